@@ -1,0 +1,49 @@
+package blocks
+
+import (
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/support/exceptions"
+)
+
+// ConvSpec says how a kernel moves over an image; see Convolution.
+type ConvSpec struct {
+	Stride        int      // pixels between two positions of the kernel, at least 1
+	Padding       int      // zeros at all four sides; for Transposed, rows and columns cut off the output
+	OutputPadding int      // Transposed only: rows and columns added at the end of the output, less than Stride
+	Transposed    bool     // the adjoint (ConvTranspose2D) instead of the convolution
+	Lowering      Lowering // how it is computed; the zero value is Auto
+}
+
+// outputSize returns the size of one output axis.
+func (s ConvSpec) outputSize(size, kernel int) int {
+	if s.Transposed {
+		return (size-1)*s.Stride - 2*s.Padding + kernel + s.OutputPadding
+	}
+	padded := size + 2*s.Padding - kernel
+	if padded < 0 {
+		return 0
+	}
+	return padded/s.Stride + 1
+}
+
+// Convolution convolves x [batch, h, w, in] with kernel [kh, kw, in, out]; the result is [batch, h', w', out]. Conv2D
+// and ConvTranspose2D give the equations and the sizes. All lowerings compute the same, to rounding, and have gradients
+// of every order with respect to x and kernel. It panics if the shapes do not fit.
+func Convolution(x, kernel *graph.Node, spec ConvSpec) *graph.Node {
+	xs, ks := x.Shape(), kernel.Shape()
+	if xs.Rank() != 4 || ks.Rank() != 4 || xs.Dim(3) != ks.Dim(2) {
+		exceptions.Panicf("blocks: Convolution needs x [batch, h, w, in] and kernel [kh, kw, in, out], got %s and %s", xs, ks)
+	}
+	if spec.Stride < 1 || spec.Padding < 0 || spec.OutputPadding < 0 ||
+		(spec.OutputPadding > 0 && (!spec.Transposed || spec.OutputPadding >= spec.Stride)) {
+		exceptions.Panicf("blocks: Convolution cannot have stride %d, padding %d, output padding %d (transposed: %t)",
+			spec.Stride, spec.Padding, spec.OutputPadding, spec.Transposed)
+	}
+	height, width := spec.outputSize(xs.Dim(1), ks.Dim(0)), spec.outputSize(xs.Dim(2), ks.Dim(1))
+	if height < 1 || width < 1 {
+		exceptions.Panicf("blocks: nothing is left of x %s under kernel %s with %+v", xs, ks, spec)
+	}
+	y := lower(x, kernel, spec)
+	y.AssertDims(xs.Dim(0), height, width, ks.Dim(3))
+	return y
+}
