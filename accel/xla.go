@@ -1,0 +1,74 @@
+//go:build cgo
+
+package accel
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gomlx/go-xla/compute/xla"
+	"github.com/gomlx/go-xla/pjrt"
+)
+
+// xlaSupported tells whether this build can load PJRT plugins.
+const xlaSupported = true
+
+// openXLA opens the plugin with go-xla's options ("name=value,...") and what o adds to them.
+func openXLA(p plugin, options string, o Options) (*Device, error) {
+	if strings.Contains(p.path, ",") {
+		return nil, fmt.Errorf("the path of an XLA plugin must hold no comma, since options follow one: %s", p.path)
+	}
+	var create pjrt.NamedValuesMap
+	switch p.platform {
+	case "cpu":
+		if o.CPUDevices > 0 {
+			create = pjrt.NamedValuesMap{"cpu_device_count": int64(o.CPUDevices)}
+		}
+	case "cuda":
+		setCUDADir(p.path)
+		if !hasOption(options, "tf32") {
+			options = fmt.Sprintf("tf32=%t,%s", o.TF32, options)
+		}
+		fallthrough
+	default:
+		// go-xla takes any path with "cpu" in it, a user's name for instance, for a CPU plugin.
+		if !hasOption(options, "shared_buffers") {
+			options = "noshared_buffers," + options
+		}
+	}
+	backend, err := xla.NewWithOptions(strings.TrimSuffix(p.path+","+options, ","), create)
+	if err != nil {
+		return nil, err
+	}
+	d := &Device{Backend: backend, name: "xla:" + p.platform, platform: p.platform, plugin: p.path}
+	if loaded, err := pjrt.GetPlugin(p.path); err == nil { // loaded by now
+		major, minor := loaded.Version()
+		d.version = fmt.Sprintf("%d.%d", major, minor)
+	}
+	return d, nil
+}
+
+// hasOption tells whether options ("a=1,b") set the named option or its "no" form.
+func hasOption(options, name string) bool {
+	for option := range strings.SplitSeq(options, ",") {
+		key, _, _ := strings.Cut(option, "=")
+		if key == name || key == "no"+name {
+			return true
+		}
+	}
+	return false
+}
+
+// setCUDADir tells XLA where NVIDIA's libraries and ptxas lie: in "nvidia" beside the directory of the plugin, as
+// go-xla installs them. go-xla does the same, but not for a plugin that is opened with the cache of compiled programs.
+func setCUDADir(path string) {
+	const flag = "--xla_gpu_cuda_data_dir"
+	dir := filepath.Join(filepath.Dir(filepath.Dir(path)), "nvidia")
+	flags := os.Getenv("XLA_FLAGS")
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() || strings.Contains(flags, flag) {
+		return
+	}
+	os.Setenv("XLA_FLAGS", strings.TrimSpace(flags+" "+flag+"="+dir))
+}
