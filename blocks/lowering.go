@@ -17,6 +17,10 @@ const (
 	Auto Lowering = iota
 	// Plain is the backend's convolution; a transposed one dilates its input.
 	Plain
+	// Taps is one matrix product for each tap of the kernel on space-to-depth, added up.
+	Taps
+	// Patches gathers what all taps see, and is one matrix product; transposed convolutions do as Taps.
+	Patches
 )
 
 // String returns the name of the lowering.
@@ -26,6 +30,10 @@ func (l Lowering) String() string {
 		return "auto"
 	case Plain:
 		return "plain"
+	case Taps:
+		return "taps"
+	case Patches:
+		return "patches"
 	}
 	return "unknown"
 }
@@ -34,6 +42,10 @@ func lower(x, kernel *graph.Node, spec ConvSpec) *graph.Node {
 	switch spec.Lowering {
 	case Auto, Plain:
 		return plain(x, kernel, spec)
+	case Taps:
+		return taps(x, kernel, spec)
+	case Patches:
+		return patches(x, kernel, spec)
 	}
 	exceptions.Panicf("blocks: there is no lowering %d", spec.Lowering)
 	return nil

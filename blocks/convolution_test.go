@@ -1,0 +1,185 @@
+package blocks_test
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/gogan-ml/gogan/blocks"
+	"github.com/gogan-ml/gogan/weights"
+)
+
+var lowerings = []blocks.Lowering{blocks.Plain, blocks.Taps, blocks.Patches, blocks.Auto}
+
+// derivatives are the names of what a case of testdata/ref/make_convolutions.py holds.
+var derivatives = []string{"y", "gx", "gw", "hx", "hw"}
+
+// convCase is one row of the table of make_convolutions.py.
+type convCase struct {
+	name                    string
+	batch, h, w, in, out    int
+	kh, kw, stride, padding int
+	outputPadding           int
+	transposed              bool
+}
+
+func readCases(t *testing.T) ([]convCase, map[string]weights.Array) {
+	t.Helper()
+	arrays, err := weights.ReadNPZ("testdata/ref/convolutions.npz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cases []convCase
+	for key, a := range arrays {
+		name, ok := strings.CutSuffix(key, ".case")
+		if !ok {
+			continue
+		}
+		v, err := a.Int64s()
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := func(i int) int { return int(v[i]) }
+		cases = append(cases, convCase{name, n(0), n(1), n(2), n(3), n(4), n(5), n(6), n(7), n(8), n(9), v[10] == 1})
+	}
+	slices.SortFunc(cases, func(a, b convCase) int { return strings.Compare(a.name, b.name) })
+	if len(cases) < 30 {
+		t.Fatalf("convolutions.npz holds %d cases, want at least 30", len(cases))
+	}
+	return cases, arrays
+}
+
+func (c convCase) spec(l blocks.Lowering) blocks.ConvSpec {
+	return blocks.ConvSpec{Stride: c.stride, Padding: c.padding, OutputPadding: c.outputPadding,
+		Transposed: c.transposed, Lowering: l}
+}
+
+func (c convCase) inputs() (x, kernel *tensors.Tensor) {
+	return formula(1, c.batch, c.h, c.w, c.in), formula(2, c.kh, c.kw, c.in, c.out)
+}
+
+// formula returns multiples of 1/32 in [-1, 1) that make_convolutions.py computes too.
+func formula(salt int, dims ...int) *tensors.Tensor {
+	size := 1
+	for _, d := range dims {
+		size *= d
+	}
+	return tensors.FromFlatDataAndDimensions(formulaValues(salt, size), dims...)
+}
+
+func formulaValues(salt, size int) []float64 {
+	values := make([]float64, size)
+	for i := range values {
+		values[i] = float64((i*37+salt*11)%101%64-32) / 32
+	}
+	return values
+}
+
+// differentiate returns y, then the gradients of Σc·y² with respect to x and kernel, then those of the sum of the
+// squares of these gradients.
+func differentiate(x, kernel *graph.Node, spec blocks.ConvSpec) []*graph.Node {
+	y := blocks.Convolution(x, kernel, spec)
+	c := graph.ConstTensor(x.Graph(), formula(3, y.Shape().Dimensions...))
+	first := graph.Gradient(graph.ReduceAllSum(graph.Mul(c, graph.Square(y))), x, kernel)
+	second := graph.Gradient(sumOfSquares(first...), x, kernel)
+	return slices.Concat([]*graph.Node{y}, first, second)
+}
+
+func sumOfSquares(nodes ...*graph.Node) *graph.Node {
+	var sum *graph.Node
+	for _, n := range nodes {
+		s := graph.ReduceAllSum(graph.Square(n))
+		if sum == nil {
+			sum = s
+		} else {
+			sum = graph.Add(sum, s)
+		}
+	}
+	return sum
+}
+
+func call[F graph.ExecGraphFn](t *testing.T, backend compute.Backend, f F, args ...any) []*tensors.Tensor {
+	t.Helper()
+	exec, err := graph.NewExec(backend, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer exec.Finalize()
+	out, err := exec.Exec(args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// flat returns the values of a float64 or float32 tensor.
+func flat(t *testing.T, v *tensors.Tensor) []float64 {
+	t.Helper()
+	var values []float64
+	if err := v.ConstFlatData(func(data any) {
+		switch data := data.(type) {
+		case []float64:
+			values = slices.Clone(data)
+		case []float32:
+			for _, f := range data {
+				values = append(values, float64(f))
+			}
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return values
+}
+
+// near fails unless got is want to tol of want's largest absolute value.
+func near(t *testing.T, what string, got, want []float64, tol float64) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Errorf("%s has %d values, want %d", what, len(got), len(want))
+		return
+	}
+	scale := 1e-30
+	for _, w := range want {
+		scale = max(scale, math.Abs(w))
+	}
+	for i := range want {
+		if d := math.Abs(got[i] - want[i]); !(d <= tol*scale) {
+			t.Errorf("%s[%d] is %.9g, want %.9g", what, i, got[i], want[i])
+			return
+		}
+	}
+}
+
+// TestConvolutionEqualsPyTorch compares values, first and second derivatives of all lowerings in float64. The stored
+// values are float32: 1e-6 is their rounding with some slack.
+func TestConvolutionEqualsPyTorch(t *testing.T) {
+	cases, want := readCases(t)
+	for name, backend := range backends(t) {
+		t.Run(name, func(t *testing.T) {
+			for _, c := range cases {
+				x, kernel := c.inputs()
+				out := call(t, backend, func(x, kernel *graph.Node) []*graph.Node {
+					var nodes []*graph.Node
+					for _, l := range lowerings {
+						nodes = append(nodes, differentiate(x, kernel, c.spec(l))...)
+					}
+					return nodes
+				}, x, kernel)
+				for i, got := range out {
+					key := derivatives[i%len(derivatives)]
+					values, err := want[c.name+"."+key].Float64s()
+					if err != nil {
+						t.Fatal(err)
+					}
+					near(t, fmt.Sprintf("%s %s: %s", c.name, lowerings[i/len(derivatives)], key), flat(t, got), values, 1e-6)
+				}
+			}
+		})
+	}
+}
