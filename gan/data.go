@@ -1,0 +1,89 @@
+package gan
+
+import (
+	"fmt"
+
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// Data gives images. Batch is a pure function of its arguments and safe for concurrent calls: the n images after the
+// first seen ones in the order that seed decides, float32 [n, height, width, channels] in [-1, 1], and their classes,
+// int32 [n], or nil. The tensors belong to the caller.
+//
+// datasets.Set is one; any type of one's own will do. If it has a method ImageShape() (height, width, channels int) it
+// is asked for the shape, if it has Fingerprint() string, that is recorded, and with Len() int the number of images is
+// known (PaperEpochs needs it).
+type Data interface {
+	Name() string
+	Batch(seed, seen int64, n int) (images, labels *tensors.Tensor, err error)
+}
+
+func imageShape(data Data) (height, width, channels int, err error) {
+	if s, ok := data.(interface {
+		ImageShape() (height, width, channels int)
+	}); ok {
+		height, width, channels = s.ImageShape()
+		return height, width, channels, nil
+	}
+	images, _, err := data.Batch(0, 0, 1)
+	if err != nil {
+		return 0, 0, 0, err
+	}
+	d := images.Shape().Dimensions
+	if len(d) != 4 {
+		return 0, 0, 0, fmt.Errorf("gan: a batch of %s must be [n, height, width, channels], got %s", data.Name(), images.Shape())
+	}
+	return d[1], d[2], d[3], nil
+}
+
+// source adapts Data to the trainer: it pads to the size and replicates to the channels of the networks.
+type source struct {
+	data           Data
+	seed           int64
+	size, channels int
+}
+
+// Next returns the images as X.
+func (s source) Next(seen int64, n int) (Batch, error) {
+	images, _, err := s.data.Batch(s.seed, seen, n)
+	if err != nil {
+		return Batch{}, fmt.Errorf("gan: %s at image %d: %w", s.data.Name(), seen, err)
+	}
+	d := images.Shape().Dimensions
+	if len(d) != 4 || d[0] != n {
+		return Batch{}, fmt.Errorf("gan: a batch of %s must be [%d, height, width, channels], got %s", s.data.Name(), n, images.Shape())
+	}
+	if d[1] != s.size || d[2] != s.size || d[3] != s.channels {
+		if images, err = fit(images, s.size, s.channels); err != nil {
+			return Batch{}, fmt.Errorf("gan: %s: %w", s.data.Name(), err)
+		}
+	}
+	return Batch{X: images}, nil
+}
+
+// fit pads images [n, h, w, c] with black (-1) around the centre to size and repeats a grey channel.
+func fit(images *tensors.Tensor, size, channels int) (*tensors.Tensor, error) {
+	d := images.Shape().Dimensions
+	n, h, w, c := d[0], d[1], d[2], d[3]
+	if h > size || w > size || (c != channels && c != 1) {
+		return nil, fmt.Errorf("images are %dx%dx%d, the networks take %dx%dx%d", h, w, c, size, size, channels)
+	}
+	out := make([]float32, n*size*size*channels)
+	for i := range out {
+		out[i] = -1
+	}
+	top, left := (size-h)/2, (size-w)/2
+	err := tensors.ConstFlatData(images, func(in []float32) {
+		for i := range n {
+			for y := range h {
+				for x := range w {
+					from, to := ((i*h+y)*w+x)*c, ((i*size+top+y)*size+left+x)*channels
+					for k := range channels {
+						out[to+k] = in[from+min(k, c-1)]
+					}
+				}
+			}
+		}
+	})
+	return tensors.FromFlatDataAndDimensions(out, n, size, size, channels), err
+}

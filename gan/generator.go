@@ -1,0 +1,285 @@
+package gan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"iter"
+	"strings"
+	"sync"
+
+	"github.com/gogan-ml/gogan/accel"
+	"github.com/gogan-ml/gogan/datasets/imaging"
+	"github.com/gogan-ml/gogan/weights"
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/support/exceptions"
+)
+
+// A Generator draws pictures from a trained run. It is safe for concurrent use.
+type Generator struct {
+	config  Config
+	backend compute.Backend
+
+	mu     sync.Mutex // one call of the device at a time
+	store  *model.Store
+	exec   *model.Exec
+	closed bool
+}
+
+// A picture must not depend on those that are drawn with it, so every call of the device draws the same number.
+const drawBatch = 16
+
+// newGenerator builds the variables of the generator that a run would sample from: the moving average if there is one.
+func newGenerator(backend compute.Backend, cfg Config) (*Generator, error) {
+	g := &Generator{config: cfg, backend: backend, store: model.NewStore()}
+	g.store.SetParam("/"+model.ParamInitialSeed, cfg.Seed+1)
+	network, player := cfg.generator(), g.player()
+	exec, err := model.NewExec(backend, g.store, func(scope *model.Scope, z *graph.Node) *graph.Node {
+		scope.SetTraining(z.Graph(), false)
+		x := network(scope.At("%s", player).ResetVisited(), z)
+		x.AssertDims(drawBatch, cfg.ImageSize, cfg.ImageSize, cfg.Channels)
+		return x
+	})
+	if err != nil {
+		return nil, err
+	}
+	g.exec = exec
+	return g, nil
+}
+
+func (g *Generator) player() string {
+	if g.config.EMAKimg > 0 {
+		return GeneratorPlayer + emaSuffix
+	}
+	return GeneratorPlayer
+}
+
+// compile builds the graph, which creates the variables, once.
+func (g *Generator) compile() error {
+	err := exceptions.TryCatch[error](func() {
+		if _, err := g.exec.Compile(shapes.Make(dtypes.Float32, drawBatch, g.config.Latents.Dim)); err != nil {
+			panic(err)
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("gan: the generator cannot be built: %s", firstLine(err))
+	}
+	return nil
+}
+
+// setWeights takes the generator's variables out of a checkpoint.
+func (g *Generator) setWeights(arrays map[string]weights.Array) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if err := g.compile(); err != nil {
+		return err
+	}
+	mine := map[string]weights.Array{}
+	for name, a := range arrays {
+		if strings.HasPrefix(name, g.player()+"/") {
+			mine[name] = a
+		}
+	}
+	return Variables{g.store}.setArrays(g.backend, mine)
+}
+
+// Load opens the generator of a run directory, or of a file that `gogan weights convert RUN` made from one. It needs
+// neither the data nor the discriminator. A run with a generator of one's own needs WithGenerator.
+func Load(path string, options ...LoadOption) (*Generator, error) {
+	device, err := accel.Default(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	return LoadOn(device, path, options...)
+}
+
+// A LoadOption changes what Load expects.
+type LoadOption func(*Config)
+
+// WithGenerator gives the code of a generator that is not a preset's.
+func WithGenerator(network Network) LoadOption { return func(c *Config) { c.Generator = network } }
+
+// LoadOn is Load on a device that the caller chose.
+func LoadOn(device *accel.Device, path string, options ...LoadOption) (*Generator, error) {
+	cfg, arrays, err := readModel(path)
+	if err != nil {
+		return nil, err
+	}
+	for _, option := range options {
+		option(&cfg)
+	}
+	if strings.Contains(cfg.Networks, "own generator") && cfg.Generator == nil {
+		return nil, fmt.Errorf("gan: %s was trained with a generator of its own; give it to Load with gan.WithGenerator", path)
+	}
+	g, err := newGenerator(device.Backend, cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := g.setWeights(arrays); err != nil {
+		return nil, fmt.Errorf("%w (in %s)", err, path)
+	}
+	return g, nil
+}
+
+// Config returns the config of the run.
+func (g *Generator) Config() Config { return g.config }
+
+// Seeds lists the seeds from (included) to (excluded).
+func Seeds(from, to int64) []int64 {
+	seeds := make([]int64, 0, max(0, to-from))
+	for s := from; s < to; s++ {
+		seeds = append(seeds, s)
+	}
+	return seeds
+}
+
+// Sample draws one picture for each seed: the same seed gives the same picture, whatever is drawn with it.
+func (g *Generator) Sample(ctx context.Context, seeds []int64) ([]image.Image, error) {
+	out, err := g.draw(ctx, seeds)
+	return asImages(out), err
+}
+
+// Latents returns z [len(seeds)][latent_dim], the latents of the seeds, to interpolate between.
+func (g *Generator) Latents(seeds []int64) [][]float32 {
+	flat, dim := g.config.Latents.Seeded(seeds), g.config.Latents.Dim
+	rows := make([][]float32, len(seeds))
+	for i := range rows {
+		rows[i] = flat[i*dim : (i+1)*dim]
+	}
+	return rows
+}
+
+// Synthesize draws one picture for each row of z, each of length latent_dim.
+func (g *Generator) Synthesize(ctx context.Context, z [][]float32) ([]image.Image, error) {
+	dim := g.config.Latents.Dim
+	flat := make([]float32, 0, len(z)*dim)
+	for i, row := range z {
+		if len(row) != dim {
+			return nil, fmt.Errorf("gan: z[%d] has %d values, this generator takes %d", i, len(row), dim)
+		}
+		flat = append(flat, row...)
+	}
+	out, err := g.drawLatents(ctx, flat)
+	return asImages(out), err
+}
+
+func (g *Generator) draw(ctx context.Context, seeds []int64) ([]*imaging.Image8, error) {
+	return g.drawLatents(ctx, g.config.Latents.Seeded(seeds))
+}
+
+// drawLatents runs the generator on z, flat rows, in calls of drawBatch.
+func (g *Generator) drawLatents(ctx context.Context, z []float32) ([]*imaging.Image8, error) {
+	dim := g.config.Latents.Dim
+	n := len(z) / dim
+	out := make([]*imaging.Image8, 0, n)
+	for at := 0; at < n; at += drawBatch {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		chunk := make([]float32, drawBatch*dim) // the last call is filled up with zeros
+		copy(chunk, z[at*dim:min(n, at+drawBatch)*dim])
+		images, err := g.call(chunk)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, images[:min(drawBatch, n-at)]...)
+	}
+	return out, nil
+}
+
+func (g *Generator) call(z []float32) ([]*imaging.Image8, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.closed {
+		return nil, errors.New("gan: the generator is closed")
+	}
+	x, err := g.exec.Call(tensors.FromFlatDataAndDimensions(z, drawBatch, g.config.Latents.Dim))
+	if err != nil {
+		return nil, fmt.Errorf("gan: sampling: %s", firstLine(err))
+	}
+	return toImages(x[0])
+}
+
+// Close frees the device's memory. Calls after it return an error.
+func (g *Generator) Close() error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !g.closed {
+		g.closed = true
+		g.exec.Finalize()
+		g.store.Finalize()
+	}
+	return nil
+}
+
+// Samples is a sequence of n pictures, drawn when it is read: seeds seed, seed+1, ... It is what metrics take.
+type Samples struct {
+	g       *Generator
+	n       int
+	seed    int64
+	context context.Context
+}
+
+// Samples returns n pictures that are drawn when they are read.
+func (g *Generator) Samples(n int, seed int64) *Samples {
+	return &Samples{g: g, n: n, seed: seed, context: context.Background()}
+}
+
+// WithContext returns the same pictures; reading stops with ctx's error when it is cancelled.
+func (s *Samples) WithContext(ctx context.Context) *Samples {
+	copied := *s
+	copied.context = ctx
+	return &copied
+}
+
+// Len returns the number of pictures.
+func (s *Samples) Len() int { return s.n }
+
+// All draws the pictures in order.
+func (s *Samples) All() iter.Seq2[image.Image, error] {
+	return func(yield func(image.Image, error) bool) {
+		for at := 0; at < s.n; at += drawBatch {
+			images, err := s.g.Sample(s.context, Seeds(s.seed+int64(at), s.seed+int64(min(s.n, at+drawBatch))))
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, img := range images {
+				if !yield(img, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// toImages converts x [n, height, width, channels] in [-1, 1].
+func toImages(x *tensors.Tensor) ([]*imaging.Image8, error) {
+	d := x.Shape().Dimensions
+	out := make([]*imaging.Image8, d[0])
+	size := d[1] * d[2] * d[3]
+	err := tensors.ConstFlatData(x, func(pix []float32) {
+		for i := range out {
+			out[i] = imaging.FromFloats(pix[i*size:(i+1)*size], d[1], d[2], d[3])
+		}
+	})
+	return out, err
+}
+
+func asImages(in []*imaging.Image8) []image.Image {
+	out := make([]image.Image, len(in))
+	for i, m := range in {
+		out[i] = m.Image()
+	}
+	return out
+}
+
+func gridImage(images []*imaging.Image8) image.Image {
+	return imaging.Grid(images, gridSide, 2).Image()
+}

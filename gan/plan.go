@@ -1,0 +1,94 @@
+package gan
+
+import (
+	"context"
+	"time"
+
+	"github.com/gogan-ml/gogan/accel"
+)
+
+// A Plan is what a run would be: what `gogan train --dry-run` prints.
+type Plan struct {
+	// Config is the resolved config.
+	Config Config `json:"config"`
+	// Params is the number of trained values of each player; Published that of the paper, where it prints one.
+	Params    map[string]int64 `json:"params"`
+	Published map[string]int64 `json:"published_params,omitempty"`
+	// MemoryBytes is the size of all variables, optimizer state included; the programs need more on top.
+	MemoryBytes int64 `json:"memory_bytes"`
+	// ImgPerSec was measured over three cycles after the one that compiles.
+	ImgPerSec float64 `json:"img_per_sec"`
+	// Until is the length asked for and ETASeconds what it would take at this speed.
+	Until      int64   `json:"until"`
+	ETASeconds float64 `json:"eta_seconds"`
+	// Device is where it was measured; Notes are lines worth knowing.
+	Device string   `json:"device"`
+	Notes  []string `json:"notes,omitempty"`
+}
+
+// plannedCycles are timed after one that is not.
+const plannedCycles = 3
+
+// DryRun builds a run without a directory, measures a few cycles and writes nothing.
+func DryRun(ctx context.Context, cfg Config, data Data, until int64) (Plan, error) {
+	device, err := accel.Default(ctx)
+	if err != nil {
+		return Plan{}, err
+	}
+	if err := cfg.Validate(); err != nil {
+		return Plan{}, err
+	}
+	cfg, note, err := cfg.resolve(data)
+	if err != nil {
+		return Plan{}, err
+	}
+	t, err := NewTrainer(device.Backend, cfg.spec(data))
+	if err != nil {
+		return Plan{}, err
+	}
+	defer t.Close()
+	p := Plan{Config: cfg, Until: until, Device: device.Name(), MemoryBytes: t.Variables().bytes(),
+		Params:    map[string]int64{},
+		Published: published(cfg)}
+	for _, player := range t.spec.Players {
+		p.Params[player.Name] = t.Variables().Count(player.Name)
+	}
+	for _, text := range []string{note, device.Notice()} {
+		if text != "" {
+			p.Notes = append(p.Notes, text)
+		}
+	}
+	if err := cycles(ctx, t, 1); err != nil {
+		return p, err
+	}
+	begin, from := time.Now(), t.Img()
+	if err := cycles(ctx, t, plannedCycles); err != nil {
+		return p, err
+	}
+	p.ImgPerSec = float64(t.Img()-from) / time.Since(begin).Seconds()
+	p.ETASeconds = float64(until) / p.ImgPerSec
+	return p, nil
+}
+
+// cycles runs n whole cycles and waits for the last step.
+func cycles(ctx context.Context, t *Trainer, n int64) error {
+	var last *Report
+	for end := t.cycle + n; t.cycle < end; {
+		r, err := t.Step(ctx)
+		if err != nil {
+			return err
+		}
+		last = r
+	}
+	_, err := last.Values()
+	return err
+}
+
+// published returns the parameter counts that the reference code of the preset has at its own size.
+func published(c Config) map[string]int64 {
+	if c.Architecture == "dcgan" && c.ImageSize == 64 && c.Channels == 3 && c.BaseChannels == 64 && c.Networks == "preset" &&
+		c.Latents.Dim == 100 && c.DiscriminatorNorm == "batch" {
+		return map[string]int64{GeneratorPlayer: 3576704, DiscriminatorPlayer: 2765568}
+	}
+	return nil
+}
