@@ -27,7 +27,6 @@ import (
 	_ "github.com/gogan-ml/gogan/accel/internal/quiet" // before go-xla is initialised
 
 	"github.com/gogan-ml/gogan/accel/install"
-	"github.com/gogan-ml/gogan/internal/home"
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/gobackend"
 )
@@ -221,9 +220,6 @@ func oneLine(err error) string {
 	line, _, _ := strings.Cut(err.Error(), "\n")
 	return line
 }
-
-// CacheDir returns the directory of compiled programs. It need not exist.
-func CacheDir() string { return home.Join("compiled") }
 
 // Install installs the CPU plugin, see [install.CPU].
 func Install(ctx context.Context, progress func(string)) (path string, err error) {

@@ -3,11 +3,13 @@
 package accel
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/gogan-ml/gogan/accel/internal/pjrtcache"
 	"github.com/gomlx/go-xla/compute/xla"
 	"github.com/gomlx/go-xla/pjrt"
 )
@@ -38,16 +40,30 @@ func openXLA(p plugin, options string, o Options) (*Device, error) {
 			options = "noshared_buffers," + options
 		}
 	}
+	notices := keepPrograms(p.path)
 	backend, err := xla.NewWithOptions(strings.TrimSuffix(p.path+","+options, ","), create)
 	if err != nil {
 		return nil, err
 	}
-	d := &Device{Backend: backend, name: "xla:" + p.platform, platform: p.platform, plugin: p.path}
+	d := &Device{Backend: backend, name: "xla:" + p.platform, platform: p.platform, plugin: p.path,
+		notices: notices}
 	if loaded, err := pjrt.GetPlugin(p.path); err == nil { // loaded by now
 		major, minor := loaded.Version()
 		d.version = fmt.Sprintf("%d.%d", major, minor)
 	}
 	return d, nil
+}
+
+// keepPrograms lets programs compiled by the plugin be kept on disk, and returns a notice if that is impossible.
+func keepPrograms(path string) (notices []string) {
+	if pjrtcache.Off() {
+		return nil
+	}
+	err := pjrtcache.Register(path, CacheDir())
+	if err == nil || errors.Is(err, pjrtcache.ErrUnsupported) {
+		return nil
+	}
+	return []string{fmt.Sprintf("every process compiles again (%v)", oneLine(err))}
 }
 
 // hasOption tells whether options ("a=1,b") set the named option or its "no" form.
