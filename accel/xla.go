@@ -23,25 +23,14 @@ func openXLA(p plugin, options string, o Options) (*Device, error) {
 		return nil, fmt.Errorf("the path of an XLA plugin must hold no comma, since options follow one: %s", p.path)
 	}
 	var create pjrt.NamedValuesMap
-	switch p.platform {
-	case "cpu":
-		if o.CPUDevices > 0 {
-			create = pjrt.NamedValuesMap{"cpu_device_count": int64(o.CPUDevices)}
-		}
-	case "cuda":
+	if p.platform == "cpu" && o.CPUDevices > 0 {
+		create = pjrt.NamedValuesMap{"cpu_device_count": int64(o.CPUDevices)}
+	}
+	if p.platform == "cuda" {
 		setCUDADir(p.path)
-		if !hasOption(options, "tf32") {
-			options = fmt.Sprintf("tf32=%t,%s", o.TF32, options)
-		}
-		fallthrough
-	default:
-		// go-xla takes any path with "cpu" in it, a user's name for instance, for a CPU plugin.
-		if !hasOption(options, "shared_buffers") {
-			options = "noshared_buffers," + options
-		}
 	}
 	notices := keepPrograms(p.path)
-	backend, err := xla.NewWithOptions(strings.TrimSuffix(p.path+","+options, ","), create)
+	backend, err := xla.NewWithOptions(xlaConfig(p, options, o), create)
 	if err != nil {
 		return nil, err
 	}
@@ -52,6 +41,23 @@ func openXLA(p plugin, options string, o Options) (*Device, error) {
 		d.version = fmt.Sprintf("%d.%d", major, minor)
 	}
 	return d, nil
+}
+
+// xlaConfig returns go-xla's configuration string: the path, the given options, and those without which its defaults
+// would be wrong.
+func xlaConfig(p plugin, options string, o Options) string {
+	config := p.path
+	if options != "" {
+		config += "," + options
+	}
+	if p.platform == "cuda" && !hasOption(options, "tf32") {
+		config += fmt.Sprintf(",tf32=%t", o.TF32)
+	}
+	// go-xla takes any path with "cpu" in it, a user's name for instance, for a CPU plugin.
+	if p.platform != "cpu" && !hasOption(options, "shared_buffers") {
+		config += ",noshared_buffers"
+	}
+	return config
 }
 
 // keepPrograms lets programs compiled by the plugin be kept on disk, and returns a notice if that is impossible.

@@ -131,10 +131,8 @@ func pluginHash(path string, s *store) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	name := sha256.Sum256([]byte(path))
-	record := filepath.Join(s.dir, "plugin-"+hex.EncodeToString(name[:8])+".json")
 	var known knownPlugin
-	if data, err := os.ReadFile(record); err == nil && json.Unmarshal(data, &known) == nil && known.fileIdentity == id {
+	if data, err := os.ReadFile(hashRecord(s, path)); err == nil && json.Unmarshal(data, &known) == nil && known.fileIdentity == id {
 		return known.SHA256, nil
 	}
 	f, err := os.Open(path)
@@ -147,9 +145,19 @@ func pluginHash(path string, s *store) (string, error) {
 		return "", err
 	}
 	known = knownPlugin{id, hex.EncodeToString(h.Sum(nil))}
+	return known.SHA256, rememberHash(s, known)
+}
+
+// hashRecord returns the file in which the SHA-256 of the plugin at path is kept.
+func hashRecord(s *store, path string) string {
+	name := sha256.Sum256([]byte(path))
+	return filepath.Join(s.dir, "plugin-"+hex.EncodeToString(name[:8])+".json")
+}
+
+func rememberHash(s *store, known knownPlugin) error {
 	data, err := json.Marshal(known)
 	if err != nil {
-		return "", err
+		return err
 	}
-	return known.SHA256, s.write(record, data)
+	return s.write(hashRecord(s, known.Path), data)
 }

@@ -6,10 +6,8 @@
 
 #include <stddef.h>
 
-enum {
-  GG_MAJOR_VERSION = 0,
-  GG_SLOTS = 8,  // plugins that one process can open with the cache
-};
+#define GG_MAJOR_VERSION 0
+#define GG_SLOTS 8  // plugins that one process can open with the cache
 
 // Positions in the function table, counted from 0.
 enum {
