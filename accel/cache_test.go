@@ -157,3 +157,19 @@ func TestProcessesAtOnceShareTheDirectory(t *testing.T) {
 	}
 	wantCache(t, "afterwards", child(t, "parallel", home), accel.CacheStats{Hits: 8})
 }
+
+// BenchmarkSecondProcess measures what a second process saves on a graph like a training step: seconds to build, compile
+// and run it once, in the first process and in the second.
+func BenchmarkSecondProcess(b *testing.B) {
+	for b.Loop() {
+		home := b.TempDir()
+		first, second := child(b, "step", home), child(b, "step", home)
+		if !slices.Equal(first.Digest, second.Digest) || second.Cache.Hits == 0 || second.Cache.Misses > 0 {
+			b.Fatalf("first %+v, second %+v", first, second)
+		}
+		b.ReportMetric(first.Seconds, "first-s")
+		b.ReportMetric(second.Seconds, "second-s")
+		b.ReportMetric(first.Cache.CompileSeconds, "compile-s")
+		b.ReportMetric(second.Cache.LoadSeconds, "load-s")
+	}
+}

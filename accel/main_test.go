@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gogan-ml/gogan/accel"
 	"github.com/gogan-ml/gogan/internal/testbackend"
@@ -46,11 +47,12 @@ type report struct {
 	Name, Platform, Plugin, Version, Notice string
 	Devices                                 int
 	Digest                                  []string // of all results, bit for bit
+	Seconds                                 float64  // to build, compile and run "step"
 	Cache                                   accel.CacheStats
 }
 
 // runChild is the child: it opens the device and runs the program once ("one"), or several variants of it, each in two
-// goroutines at the same time ("parallel").
+// goroutines at the same time ("parallel"), or compiles something of the size of a training step ("step").
 func runChild(mode string) (report, error) {
 	d, err := accel.Open(context.Background(), nil)
 	if err != nil {
@@ -59,6 +61,13 @@ func runChild(mode string) (report, error) {
 	defer d.Close()
 	r := report{Name: d.Name(), Platform: d.Platform(), Plugin: d.PluginPath(), Version: d.PJRTVersion(),
 		Notice: d.Notice(), Devices: d.NumDevices()}
+	if mode == "step" {
+		start := time.Now()
+		r.Digest = []string{digest(d.Backend, step)}
+		r.Seconds = time.Since(start).Seconds()
+		r.Cache = accel.ReadCacheStats()
+		return r, nil
+	}
 	widths := []int{8}
 	if mode == "parallel" {
 		widths = []int{4, 5, 6, 7, 4, 5, 6, 7}
@@ -66,23 +75,16 @@ func runChild(mode string) (report, error) {
 	r.Digest = make([]string, len(widths))
 	var wg sync.WaitGroup
 	for i, width := range widths {
-		wg.Go(func() { r.Digest[i] = digest(d.Backend, width) })
+		wg.Go(func() { r.Digest[i] = digest(d.Backend, small(width)) })
 	}
 	wg.Wait()
 	r.Cache = accel.ReadCacheStats()
 	return r, nil
 }
 
-// digest returns the SHA-256 of the gradient of a small network, whose sums have many roundings.
-func digest(backend compute.Backend, width int) string {
-	exec := graph.MustNewExec(backend, func(g *graph.Graph) *graph.Node {
-		x := graph.Sin(graph.IotaFull(g, shapes.Make(dtypes.Float32, 8, 32)))
-		w := graph.Cos(graph.IotaFull(g, shapes.Make(dtypes.Float32, 32, width)))
-		y := graph.Tanh(graph.Dot(x, w).Product())
-		loss := graph.ReduceAllSum(graph.Exp(y))
-		return graph.Gradient(loss, w)[0]
-	})
-	result := exec.MustExec()[0]
+// digest compiles and runs the program and returns the SHA-256 of its result.
+func digest(backend compute.Backend, program func(g *graph.Graph) *graph.Node) string {
+	result := graph.MustNewExec(backend, program).MustCall()[0]
 	sum := sha256.New()
 	if err := result.ConstBytes(func(data []byte) { sum.Write(data) }); err != nil {
 		panic(err)
@@ -90,9 +92,39 @@ func digest(backend compute.Backend, width int) string {
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
+// small returns a program with the gradient of one layer, whose sums have many roundings.
+func small(width int) func(g *graph.Graph) *graph.Node {
+	return func(g *graph.Graph) *graph.Node {
+		x := graph.Sin(graph.IotaFull(g, shapes.Make(dtypes.Float32, 8, 32)))
+		w := graph.Cos(graph.IotaFull(g, shapes.Make(dtypes.Float32, 32, width)))
+		loss := graph.ReduceAllSum(graph.Exp(graph.Tanh(graph.Dot(x, w).Product())))
+		return graph.Gradient(loss, w)[0]
+	}
+}
+
+// step is a discriminator of four convolutions with a gradient penalty: the second-order gradient of all its kernels.
+func step(g *graph.Graph) *graph.Node {
+	x := graph.Sin(graph.IotaFull(g, shapes.Make(dtypes.Float32, 4, 64, 64, 3)))
+	var kernels []*graph.Node
+	y, in := x, 3
+	for _, out := range []int{16, 32, 64, 128} {
+		k := graph.MulScalar(graph.Cos(graph.IotaFull(g, shapes.Make(dtypes.Float32, 4, 4, in, out))), 0.05)
+		kernels = append(kernels, k)
+		y = graph.Tanh(graph.Convolve(y, k).Strides(2).PaddingPerDim([][2]int{{1, 1}, {1, 1}}).Done())
+		in = out
+	}
+	loss := graph.ReduceAllMean(y)
+	penalty := graph.ReduceAllSum(graph.Square(graph.Gradient(loss, x)[0]))
+	var sums []*graph.Node
+	for _, gradient := range graph.Gradient(graph.Add(loss, penalty), kernels...) {
+		sums = append(sums, graph.ReduceAllSum(gradient))
+	}
+	return graph.Stack(sums, 0)
+}
+
 // child runs this binary as a child in mode, with home as GOGAN_HOME, the installed CPU plugin, and more variables
 // ("NAME=value"). Whatever the child writes to stderr fails the test.
-func child(t *testing.T, mode, home string, env ...string) report {
+func child(t testing.TB, mode, home string, env ...string) report {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), envChild+"="+mode, "GOGAN_HOME="+home, compute.ConfigEnvVar+"=xla:"+pluginPath(t))
@@ -110,7 +142,7 @@ func child(t *testing.T, mode, home string, env ...string) report {
 }
 
 // pluginPath returns the path of XLA's plugin; without one the test is skipped, or fails under CI.
-func pluginPath(t *testing.T) string {
+func pluginPath(t testing.TB) string {
 	t.Helper()
 	return testbackend.XLA(t).(*xla.Backend).PluginName()
 }

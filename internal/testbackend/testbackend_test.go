@@ -19,7 +19,7 @@ func TestBackends(t *testing.T) {
 				t.Error("the second call opened another backend")
 			}
 			double := graph.MustNewExec(backend, func(x *graph.Node) *graph.Node { return graph.Add(x, x) })
-			if got := double.MustExec(float32(1.5))[0].Value(); got != float32(3) {
+			if got := double.MustCall(float32(1.5))[0].Value(); got != float32(3) {
 				t.Errorf("1.5 + 1.5 = %v", got)
 			}
 		})
