@@ -181,15 +181,14 @@ func linkerDirs(file string, depth int) []string {
 	var dirs []string
 	for lines := bufio.NewScanner(f); lines.Scan(); {
 		line, _, _ := strings.Cut(lines.Text(), "#")
-		fields := strings.Fields(line)
-		switch {
-		case len(fields) == 2 && fields[0] == "include":
-			included, _ := filepath.Glob(fields[1])
+		line = strings.TrimSpace(line)
+		if pattern, ok := strings.CutPrefix(line, "include "); ok {
+			included, _ := filepath.Glob(strings.TrimSpace(pattern))
 			for _, name := range included {
 				dirs = append(dirs, linkerDirs(name, depth-1)...)
 			}
-		case len(fields) == 1:
-			dirs = append(dirs, fields[0])
+		} else if line != "" {
+			dirs = append(dirs, line)
 		}
 	}
 	return dirs
