@@ -7,8 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-
-	"github.com/gogan-ml/gogan/metrics/stats"
 )
 
 const (
@@ -186,10 +184,4 @@ func (d *Dir) writable() error {
 		return fmt.Errorf("run: %s is not open for writing; open it with Create", d.path)
 	}
 	return nil
-}
-
-// best.json: the checkpoint to keep, and why.
-type bestMark struct {
-	Img   int64        `json:"img"`
-	Score stats.Result `json:"score"`
 }

@@ -41,12 +41,12 @@ func lock(dir, path string) (*os.File, error) {
 		host = "unknown"
 	}
 	text := fmt.Sprintf("process %d on host %s\n", os.Getpid(), host)
-	if err := f.Truncate(0); err == nil {
-		_, err = f.WriteAt([]byte(text), 0)
-		if err != nil {
-			f.Close()
-			return nil, fmt.Errorf("run: cannot write in %s: %w", dir, err)
-		}
+	if err = f.Truncate(0); err == nil {
+		_, err = f.WriteString(text)
+	}
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("run: cannot write in %s: %w", dir, err)
 	}
 	return f, nil
 }
@@ -63,7 +63,11 @@ func lockHolder(path string) string {
 
 // unlock empties the file and releases the lock. The file stays: removing it would let two writers lock two files.
 func unlock(f *os.File) error {
-	return errors.Join(f.Truncate(0), f.Close())
+	err := f.Truncate(0)
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	return err
 }
 
 // locked reports whether some process, this one included, holds the lock at path for writing.

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 
 	"github.com/gogan-ml/gogan/internal/jsonfloat"
@@ -128,21 +127,23 @@ func (d *Dir) appendObject(name string, object any) error {
 }
 
 // bestScore returns the best of the scores that tell most: of fid if there is one, else of another distance to the
-// reals, else of the first name that occurs. Scores of other names do not compare.
+// reals, else of any. Among several names of one kind it takes the first that occurs: they do not compare.
 func bestScore(scores []stats.Result) *stats.Result {
 	var best *stats.Result
-	bestRank := math.MaxInt
 	for _, r := range scores {
-		rank := slices.Index([]string{"fid", "kid", "sfid"}, r.Name)
-		if rank < 0 {
-			rank = 3
+		if best == nil || kind(r) < kind(*best) || r.Name == best.Name && r.Better(*best) {
+			best = &r
 		}
-		switch {
-		case rank < bestRank:
-		case rank > bestRank, r.Name != best.Name, !r.Better(*best):
-			continue
-		}
-		best, bestRank = &r, rank
 	}
 	return best
+}
+
+func kind(r stats.Result) int {
+	switch {
+	case r.Name == "fid":
+		return 0
+	case r.IsDistance():
+		return 1
+	}
+	return 2
 }

@@ -137,22 +137,24 @@ func displayName(name string) string {
 	return name
 }
 
-// Better reports whether r is a better value than o of the same score. Distances (fid, sfid, kid, fd_..., kd_...)
-// are better when lower, all other scores when higher. A NaN is never better; anything is better than a NaN.
-func (r Result) Better(o Result) bool {
-	if math.IsNaN(r.Value) || math.IsNaN(o.Value) {
-		return !math.IsNaN(r.Value)
-	}
-	if r.isDistance() {
-		return r.Value < o.Value
-	}
-	return r.Value > o.Value
-}
-
-func (r Result) isDistance() bool {
+// IsDistance reports whether the score is a distance between reals and fakes, 0 for equal distributions and better
+// when lower: fid, sfid, kid, fd_... and kd_.... All other scores are better when higher.
+func (r Result) IsDistance() bool {
 	switch r.Name {
 	case "fid", "sfid", "kid":
 		return true
 	}
 	return strings.HasPrefix(r.Name, "fd_") || strings.HasPrefix(r.Name, "kd_")
+}
+
+// Better reports whether r is a better value than o of the same score. A NaN is never better; any number is better
+// than a NaN.
+func (r Result) Better(o Result) bool {
+	if math.IsNaN(r.Value) || math.IsNaN(o.Value) {
+		return !math.IsNaN(r.Value)
+	}
+	if r.IsDistance() {
+		return r.Value < o.Value
+	}
+	return r.Value > o.Value
 }
