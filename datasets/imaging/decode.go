@@ -174,3 +174,6 @@ func decodeGIF(r io.Reader) (image.Image, error) {
 	draw.Draw(out, frame.Bounds(), frame, frame.Bounds().Min, draw.Src)
 	return out, nil
 }
+
+// Channels is 1 for a decoded picture that is grey (also by a palette of greys) and 3 for all others.
+func Channels(img image.Image) int { return modelChannels(img.ColorModel()) }

@@ -20,6 +20,17 @@ func IsImageName(name string) bool {
 	return !strings.HasPrefix(base, ".") && slices.Contains(extensions, strings.ToLower(path.Ext(base)))
 }
 
+// IsImagePath reports whether a path with slashes, as in a zip, is one that [ListImages] would list: an image name, and
+// no hidden folder or "__MACOSX" on the way to it.
+func IsImagePath(name string) bool {
+	for _, part := range strings.Split(path.Dir(name), "/") {
+		if part != "." && (strings.HasPrefix(part, ".") || part == "__MACOSX") {
+			return false
+		}
+	}
+	return IsImageName(name)
+}
+
 // ListImages returns the image files below the folder root, at any depth, as paths relative to root with slashes,
 // sorted bytewise by the whole relative path. Hidden files and folders and the folders "__MACOSX" are left out; links
 // to files count, links to folders are not entered (root itself may be one). A folder without images gives an empty
