@@ -18,6 +18,7 @@ const (
 type Summary struct {
 	Dir     string             // path as it was given
 	Preset  string             // the config's "preset", "" if it has none
+	Data    string             // the config's "data", "" if it has none
 	State   string             // Running or Stopped
 	Img     int64              // real images shown; of a run that stands still, up to its newest checkpoint
 	Seconds float64            // training time up to there
@@ -34,12 +35,13 @@ func (s Summary) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		Dir     string                     `json:"dir"`
 		Preset  string                     `json:"preset"`
+		Data    string                     `json:"data"`
 		State   string                     `json:"state"`
 		Img     int64                      `json:"img"`
 		Seconds float64                    `json:"seconds"`
 		Best    *stats.Result              `json:"best"`
 		Values  map[string]jsonfloat.Float `json:"values"`
-	}{s.Dir, s.Preset, s.State, s.Img, s.Seconds, s.Best, values})
+	}{s.Dir, s.Preset, s.Data, s.State, s.Img, s.Seconds, s.Best, values})
 }
 
 // Summarize reads the summary of a run directory from its files. The checkpoint's arrays are not read.
@@ -60,11 +62,13 @@ func (d *Dir) Summary() (Summary, error) {
 	}
 	var config struct {
 		Preset any `json:"preset"`
+		Data   any `json:"data"`
 	}
 	if err := json.Unmarshal(text, &config); err != nil {
 		return Summary{}, fmt.Errorf("run: %s cannot be read: %w", d.Path(configName), err)
 	}
 	s.Preset, _ = config.Preset.(string)
+	s.Data, _ = config.Data.(string)
 	running, err := locked(d.Path(lockName))
 	if err != nil {
 		return Summary{}, err
