@@ -130,8 +130,7 @@ func TestLinesRefusesBadSeries(t *testing.T) {
 	}
 }
 
-// The values are p/(p+q) worked out by hand: with equal deviations D* = 1/(1 + exp((x-m)²... )) is the logistic function
-// of a line, for N(0,1) against N(2,1) sigmoid(2 - 2x).
+// The values are p/(p+q) worked out by hand: for N(0,1) against N(2,1) it is the logistic function of 2 - 2x.
 func TestDiscriminator(t *testing.T) {
 	for _, test := range []struct {
 		p, q    Normal

@@ -33,7 +33,7 @@ func (g Grid) Tiles() ([]image.Image, error) {
 	var out []image.Image
 	for y := b.Min.Y; y < b.Max.Y; y += stepY {
 		for x := b.Min.X; x < b.Max.X; x += stepX {
-			tile := image.NewRGBA(image.Rect(0, 0, g.TileW, g.TileH))
+			tile := blank(g.TileW, g.TileH, g.Image)
 			draw.Draw(tile, tile.Bounds(), g.Image, image.Pt(x, y), draw.Src)
 			out = append(out, tile)
 		}
@@ -75,7 +75,11 @@ func OverTime(grids []Grid) (image.Image, error) {
 	scale := max(1, 56/max(grids[0].TileW, grids[0].TileH)) // 28 pixels become 56
 	w, h := grids[0].TileW*scale, grids[0].TileH*scale
 	columns := max(1, min(fewest, (overTimeWidth-side)/(w+gap)))
-	out := image.NewRGBA(image.Rect(0, 0, side+columns*(w+gap)-gap, len(grids)*(h+gap)-gap))
+	var all []image.Image
+	for _, g := range grids {
+		all = append(all, g.Image)
+	}
+	out := blank(side+columns*(w+gap)-gap, len(grids)*(h+gap)-gap, all...)
 	draw.Draw(out, out.Bounds(), image.White, image.Point{}, draw.Src)
 	for r, tiles := range rows {
 		top := r * (h + gap)
@@ -90,13 +94,24 @@ func OverTime(grids []Grid) (image.Image, error) {
 // Enlarge returns the picture with every pixel repeated factor times in both directions.
 func Enlarge(img image.Image, factor int) image.Image {
 	b := img.Bounds()
-	out := image.NewRGBA(image.Rect(0, 0, b.Dx()*factor, b.Dy()*factor))
+	out := blank(b.Dx()*factor, b.Dy()*factor, img)
 	paste(out, 0, 0, img, factor)
 	return out
 }
 
+// blank returns an empty picture that can hold what `from` holds: a grey one, which takes a quarter of the bytes, if they
+// all are.
+func blank(w, h int, from ...image.Image) draw.Image {
+	for _, img := range from {
+		if _, grey := img.(*image.Gray); !grey {
+			return image.NewRGBA(image.Rect(0, 0, w, h))
+		}
+	}
+	return image.NewGray(image.Rect(0, 0, w, h))
+}
+
 // paste copies img to (left, top) of dst, every pixel scale times in both directions.
-func paste(dst *image.RGBA, left, top int, img image.Image, scale int) {
+func paste(dst draw.Image, left, top int, img image.Image, scale int) {
 	b := img.Bounds()
 	for y := range b.Dy() * scale {
 		for x := range b.Dx() * scale {
