@@ -36,7 +36,10 @@ func namedSet(name string) func(split string, c config) (*opened, error) {
 	return nil
 }
 
-func namesOfSets() string { return nameMini + ", " + nameFashion }
+// Names returns the names of the sets that [Open] knows.
+func Names() []string { return []string{nameMini, nameFashion} }
+
+func namesOfSets() string { return strings.Join(Names(), ", ") }
 
 // Info describes a named set.
 type Info struct {
