@@ -91,7 +91,7 @@ func (d *Dir) loadOnce() (st State, arrays map[string]weights.Array, found bool,
 		if cause == nil {
 			return st, arrays, true, damaged, nil
 		}
-		if after, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(before, after) {
+		if after, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) || err == nil && !sameDir(before, after) {
 			return State{}, nil, false, nil, errMoved
 		}
 		// A file that the system does not let us read may well be intact: going back behind it would lose work.
@@ -104,24 +104,48 @@ func (d *Dir) loadOnce() (st State, arrays map[string]weights.Array, found bool,
 	return State{}, nil, false, damaged, nil
 }
 
+// sameDir compares the times too: a file system gives the number of a removed directory to a new one.
+func sameDir(a, b os.FileInfo) bool {
+	return os.SameFile(a, b) && a.ModTime().Equal(b.ModTime())
+}
+
 // readCheckpoint reads one directory, which must hold a state after img images.
 func readCheckpoint(path string, img int64) (State, map[string]weights.Array, error) {
 	st, err := readState(path, img)
 	if err != nil {
 		return State{}, nil, err
 	}
-	sum, err := fileSHA256(filepath.Join(path, arraysName))
+	f, err := os.Open(filepath.Join(path, arraysName))
 	if errors.Is(err, fs.ErrNotExist) {
 		return State{}, nil, missing{arraysName}
 	}
 	if err != nil {
 		return State{}, nil, err
 	}
-	if sum != st.SHA256 {
-		return State{}, nil, fmt.Errorf("the SHA-256 of %s is not the one in %s", arraysName, stateName)
-	}
-	arrays, _, err := weights.ReadSafetensors(filepath.Join(path, arraysName))
+	defer f.Close()
+	arrays, err := readArrays(f, st.SHA256)
 	return st, arrays, err
+}
+
+// readArrays reads the arrays and demands the SHA-256 of their file. Both come from one pass: a writer may put another
+// file in its place between two.
+func readArrays(f *os.File, sum string) (map[string]weights.Array, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	hash := sha256.New()
+	arrays, _, parseErr := weights.DecodeSafetensors(io.TeeReader(f, hash), info.Size())
+	if _, err := io.Copy(hash, f); err != nil { // what a damaged header left unread
+		return nil, err
+	}
+	if hex.EncodeToString(hash.Sum(nil)) != sum {
+		return nil, fmt.Errorf("the SHA-256 of %s is not the one in %s", arraysName, stateName)
+	}
+	if parseErr != nil {
+		return nil, fmt.Errorf("%s: %w", arraysName, parseErr)
+	}
+	return arrays, nil
 }
 
 // readState reads state.json of a checkpoint, which must be of a state after img images.
@@ -147,17 +171,3 @@ func readState(path string, img int64) (State, error) {
 type missing struct{ name string }
 
 func (m missing) Error() string { return m.name + " is missing" }
-
-// fileSHA256 returns the hash of a file's content, in hex.
-func fileSHA256(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	hash := sha256.New()
-	if _, err := io.Copy(hash, f); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(hash.Sum(nil)), nil
-}
