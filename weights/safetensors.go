@@ -124,6 +124,16 @@ func ReadSafetensors(path string) (arrays map[string]Array, metadata map[string]
 	return arrays, metadata, nil
 }
 
+// DecodeSafetensors is ReadSafetensors from a reader that holds a file of size bytes: size bounds what is allocated.
+// It reads all of it, in one pass.
+func DecodeSafetensors(r io.Reader, size int64) (arrays map[string]Array, metadata map[string]string, err error) {
+	arrays, metadata, err = decodeSafetensors(r, size)
+	if err != nil {
+		return nil, nil, fmt.Errorf("weights: %w", err)
+	}
+	return arrays, metadata, nil
+}
+
 // openRegular opens a regular file and returns its size. Anything else (a directory, a pipe) is an error, because
 // its size bounds what a reader may allocate.
 func openRegular(path string) (*os.File, int64, error) {
