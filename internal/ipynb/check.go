@@ -34,7 +34,7 @@ func (nb *Notebook) Failures() []string {
 const Setup = "!*go work init . \"${GONB_DIR}/..\"\n%noautoget"
 
 // absolute finds paths that exist on one machine only. URLs and rooted paths of Go packages do not match.
-var absolute = regexp.MustCompile(`(^|[\s"'` + "`" + `=(])(/(home|root|tmp|work|usr|mnt|var|Users|opt)/|~/)`)
+var absolute = regexp.MustCompile(`(^|[\s"'` + "`" + `=(])/(home|root|tmp|work|usr|mnt|var|Users|opt)/`)
 
 // Lint checks a notebook that is to be committed and returns its faults, one line each: the kernel's name, the set-up
 // cell, absolute paths, missing or failed outputs, outputs beyond maxOutput bytes a cell or maxAll in all, and a last

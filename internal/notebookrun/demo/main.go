@@ -24,7 +24,7 @@ import (
 )
 
 func main() {
-	out := flag.String("out", "", "directory for the executed notebook, its HTML and its runs; it is emptied first")
+	out := flag.String("out", "", "directory for the executed notebook, its HTML and its runs; runs that are there are removed")
 	inPlace := flag.Bool("in-place", false, "put the outputs into the notebook itself")
 	flag.Parse()
 	if flag.NArg() != 1 || *inPlace == (*out != "") {
@@ -69,11 +69,11 @@ func demo(ctx context.Context, notebook, out string) error {
 	if err != nil {
 		return err
 	}
+	runs := filepath.Join(out, "runs")
 	// A run directory that is there already would be continued: nothing would be left to train.
-	if err := os.RemoveAll(out); err != nil {
+	if err := os.RemoveAll(runs); err != nil {
 		return err
 	}
-	runs := filepath.Join(out, "runs")
 	if err := os.MkdirAll(runs, 0o755); err != nil {
 		return err
 	}
