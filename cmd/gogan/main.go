@@ -2,7 +2,8 @@
 //
 // Every verb is a thin layer over the library and has --help with an example. Results go to stdout; with --json a verb
 // prints exactly one JSON document there. Progress and errors go to stderr, an error as one line that says what was wrong
-// and what to do. The exit status is 0 for success, 1 for a failure and 2 for wrong usage.
+// and what to do. The exit status is 0 for success, 1 for a failure, 2 for wrong usage and 130 when it was stopped with
+// Ctrl-C.
 package main
 
 import (
@@ -21,7 +22,7 @@ func main() {
 	// The first Ctrl-C stops cleanly (a run saves itself); the second one ends the process at once.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
-	os.Exit(exitStatus(newRoot().ExecuteContext(ctx)))
+	os.Exit(exitStatus(ctx, newRoot().ExecuteContext(ctx)))
 }
 
 // usageError is an error of the person who typed the command; it makes the exit status 2.
@@ -32,24 +33,37 @@ func (e usageError) Unwrap() error { return e.error }
 // usage makes an error of wrong usage.
 func usage(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
-// args makes violations of a rule about arguments errors of usage.
+// args makes violations of a rule about arguments, and of those about flags, errors of usage.
 func args(rule cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if err := rule(cmd, args); err != nil {
-			return usage("%w; see `%s --help`", err, cmd.CommandPath())
+		for _, err := range []error{rule(cmd, args), cmd.ValidateRequiredFlags(), cmd.ValidateFlagGroups()} {
+			if err != nil {
+				return usage("%w; write it as `%s`, see --help", err, cmd.UseLine())
+			}
 		}
 		return nil
 	}
 }
 
+// stopped is the error after Ctrl-C: what was kept, and how to go on.
+type stopped string
+
+func (s stopped) Error() string { return string(s) }
+
+// Is makes a stopped one a cancellation, like the library's own.
+func (stopped) Is(target error) bool { return target == context.Canceled }
+
 // exitStatus prints err as one line and returns the exit status that belongs to it.
-func exitStatus(err error) int {
+func exitStatus(ctx context.Context, err error) int {
 	if err == nil {
 		return 0
 	}
 	fmt.Fprintln(os.Stderr, "gogan: "+strings.Join(strings.Fields(err.Error()), " "))
-	if errors.As(err, new(usageError)) {
+	switch {
+	case errors.As(err, new(usageError)):
 		return 2
+	case ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))):
+		return 130 // 128 + SIGINT, as shells have it
 	}
 	return 1
 }
@@ -61,23 +75,77 @@ func newRoot() *cobra.Command {
 		Short:         "Train, sample and look after generative adversarial networks",
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args: func(cmd *cobra.Command, args []string) error {
+		Example:       "  gogan train dcgan --data fashion-mini --run runs/dcgan --until 100k\n  gogan sample runs/dcgan --seeds 0-63 --grid grid.png",
+		Args:          cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return nil
+				return cmd.Help()
 			}
-			if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-				return usage("unknown command %q; did you mean %s?", args[0], strings.Join(near, " or "))
-			}
-			return usage("unknown command %q; `gogan --help` lists them", args[0])
+			return unknownVerb(cmd, args[0])
 		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
 	root.SuggestionsMinimumDistance = 2
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage("%w; see `%s --help`", err, cmd.CommandPath())
 	})
+	root.SetHelpCommand(newHelp())
 	root.AddCommand(
 		newSetup(),
+		newData(),
+		newTrain(),
+		newRuns(),
+		newSample(),
+		newWeights(),
+		newCompletion(),
 	)
 	return root
+}
+
+// group returns a verb that only holds others.
+func group(name, short string, verbs ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   name,
+		Short: short,
+		Args:  cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return unknownVerb(cmd, args[0])
+			}
+			var names []string
+			for _, verb := range cmd.Commands() {
+				names = append(names, verb.Name())
+			}
+			return usage("%s needs a verb: %s", cmd.CommandPath(), strings.Join(names, ", "))
+		},
+	}
+	cmd.SuggestionsMinimumDistance = 2
+	cmd.AddCommand(verbs...)
+	cmd.Example = verbs[0].Example
+	return cmd
+}
+
+// unknownVerb is the error of a verb that does not exist.
+func unknownVerb(cmd *cobra.Command, name string) error {
+	if near := cmd.SuggestionsFor(name); len(near) > 0 {
+		return usage("unknown command %q; did you mean %s?", name, strings.Join(near, " or "))
+	}
+	return usage("unknown command %q; `%s --help` lists them", name, cmd.CommandPath())
+}
+
+// newHelp returns `gogan help`, which for a verb that does not exist is wrong usage like any other.
+func newHelp() *cobra.Command {
+	return &cobra.Command{
+		Use:     "help [VERB]...",
+		Short:   "Show the help of a verb",
+		Example: "  gogan help train",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			verb, rest, err := cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 && verb.HasSubCommands() {
+				return unknownVerb(cmd.Root(), strings.Join(args, " "))
+			}
+			verb.InitDefaultHelpFlag()
+			return verb.Help()
+		},
+	}
 }

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gogan-ml/gogan/datasets"
+	"github.com/gogan-ml/gogan/datasets/imaging"
+	"github.com/gogan-ml/gogan/gan"
+)
+
+// A dataSetting is a field of --set that says how the data is read, not how the model is trained.
+type dataSetting struct {
+	name, help string
+	option     func(value string) (datasets.Option, error)
+}
+
+// dataSettings are applied in the order in which they are given, and are part of the data's fingerprint in config.json.
+var dataSettings = []dataSetting{
+	{"crop", "the square of so many pixels in the middle", sizeOption(datasets.WithCrop)},
+	{"resize", "so many pixels a side; resize=64:box takes another filter than lanczos", filterOption(datasets.WithResize)},
+	{"short_side", "so many pixels for the shorter side, proportions kept", filterOption(datasets.WithShortSide)},
+	{"pad", "black around the picture up to so many pixels a side", sizeOption(datasets.WithPad)},
+	{"flip", "true adds the mirror image of every picture", choiceOption(map[string]datasets.Option{
+		"true": datasets.WithFlip(), "false": nil})},
+	{"unreadable", "fail, or skip to leave out files that cannot be decoded", choiceOption(map[string]datasets.Option{
+		"fail": datasets.WithPolicy(datasets.Fail), "skip": datasets.WithPolicy(datasets.Skip)})},
+}
+
+// sizeOption reads "178".
+func sizeOption(with func(int) datasets.Option) func(string) (datasets.Option, error) {
+	return func(value string) (datasets.Option, error) {
+		size, err := strconv.Atoi(value)
+		if err != nil || size < 1 {
+			return nil, fmt.Errorf("%q is no number of pixels", value)
+		}
+		return with(size), nil
+	}
+}
+
+// filterOption reads "64" or "64:bicubic".
+func filterOption(with func(int, imaging.Filter) datasets.Option) func(string) (datasets.Option, error) {
+	return func(value string) (datasets.Option, error) {
+		size, name, found := strings.Cut(value, ":")
+		filter := imaging.Lanczos
+		if found {
+			var err error
+			if filter, err = imaging.ParseFilter(name); err != nil {
+				return nil, err
+			}
+		}
+		return sizeOption(func(n int) datasets.Option { return with(n, filter) })(size)
+	}
+}
+
+// choiceOption reads one of a few words.
+func choiceOption(choices map[string]datasets.Option) func(string) (datasets.Option, error) {
+	return func(value string) (datasets.Option, error) {
+		option, found := choices[value]
+		if !found {
+			return nil, fmt.Errorf("%q is none of %s", value, strings.Join(slices.Sorted(maps.Keys(choices)), ", "))
+		}
+		return option, nil
+	}
+}
+
+// recorded are the fields of a config that say what a run was given; setting them would make them lie.
+var recorded = []string{"preset", "data", "data_sha256", "networks", "lowering_table", "versions"}
+
+// applySettings changes cfg by the field=value pairs of --set, and returns the options of the data among them. The
+// channels are a field of both.
+func applySettings(cfg *gan.Config, settings []string) ([]datasets.Option, error) {
+	var options []datasets.Option
+	for _, setting := range settings {
+		field, value, found := strings.Cut(setting, "=")
+		if !found {
+			return nil, fmt.Errorf("--set %s: write it as field=value", setting)
+		}
+		if slices.Contains(recorded, field) {
+			return nil, fmt.Errorf("--set %s: %s only records what the run was given", setting, field)
+		}
+		i := slices.IndexFunc(dataSettings, func(s dataSetting) bool { return s.name == field })
+		if i < 0 {
+			if err := cfg.Set(field, value); err != nil {
+				return nil, fmt.Errorf("--set %s: %w", setting, err)
+			}
+			continue
+		}
+		option, err := dataSettings[i].option(value)
+		if err != nil {
+			return nil, fmt.Errorf("--set %s: %w", setting, err)
+		}
+		if option != nil {
+			options = append(options, option)
+		}
+	}
+	if cfg.Channels != 0 {
+		options = append(options, datasets.WithChannels(cfg.Channels))
+	}
+	return options, nil
+}

@@ -1,0 +1,223 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gogan-ml/gogan/datasets"
+	"github.com/gogan-ml/gogan/gan"
+	"github.com/gogan-ml/gogan/gan/run"
+)
+
+// training is what `gogan train` was asked for.
+type training struct {
+	config   gan.Config
+	options  []datasets.Option
+	data     string
+	dir      string
+	until    length
+	seed     int64
+	seeds    seedList
+	settings []string
+	snapshot time.Duration
+	dryRun   bool
+	json     bool
+}
+
+// newTrain returns `gogan train`.
+func newTrain() *cobra.Command {
+	t := training{until: length{text: paper}}
+	cmd := &cobra.Command{
+		Use:   "train PRESET",
+		Short: "Train a preset on data, in a run directory",
+		Long: `Trains a preset until so many real images have been shown in all. A run that is there already goes on where its last
+checkpoint stands, to the same bits as if it had never stopped; one that is long enough is left as it is.
+Ctrl-C saves after the running step.
+
+Presets: ` + strings.Join(gan.PresetNames(), ", ") + `
+Data: a folder, a zip, an npz, or a name of "gogan data list" with or without :split.
+
+--set changes a field of the preset by its name in config.json; a dot goes into a nested one. Other fields say how the
+data is read, in the order given:
+` + dataSettingsHelp(),
+		Example: `  gogan train dcgan --data fashion-mini --run runs/dcgan --until 200k
+  gogan train dcgan --data photos --run runs/photos --set crop=178 --set resize=64 --set flip=true
+  gogan train dcgan --data fashion-mini --run runs/small --until 50k --seeds 1-5 --set base_channels=16
+  gogan train mlp-gan --data fashion-mini --until 1m --dry-run`,
+		Args:              args(cobra.ExactArgs(1)),
+		ValidArgsFunction: completePresets,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := t.configure(cmd, args[0]); err != nil {
+				return usageError{err}
+			}
+			switch {
+			case t.dryRun:
+				return t.plan(cmd)
+			case len(t.seeds.seeds) > 0:
+				return t.runSeeds(cmd)
+			}
+			return t.runOne(cmd)
+		},
+	}
+	t.addFlags(cmd)
+	return cmd
+}
+
+func (t *training) addFlags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&t.data, "data", "", "`SRC` of the images: folder, zip, npz or name[:split] (required)")
+	flags.StringVar(&t.dir, "run", "", "`DIR` of the run, new or to be continued (required, but for --dry-run)")
+	flags.Var(&t.until, "until", "real images to show in all: 500, 20k, 1m, or paper for the paper's length")
+	flags.Int64Var(&t.seed, "seed", 0, "seed of initial values, latents and the order of the data")
+	flags.Var(&t.seeds, "seeds", "train once with each seed, in DIR/seed-1 and so on, and sum up: 1-5")
+	flags.StringArrayVar(&t.settings, "set", nil, "`FIELD=VALUE` to change in the preset, or in how data is read; may be repeated")
+	flags.DurationVar(&t.snapshot, "snapshot", 0, "time between two checkpoints (default the preset's 1m)")
+	flags.BoolVar(&t.dryRun, "dry-run", false, "write nothing: print config, parameters, memory, speed and time needed")
+	flags.BoolVar(&t.json, "json", false, "print the result as one JSON document")
+	must(cmd.MarkFlagRequired("data"))
+	must(cmd.MarkFlagDirname("run"))
+	cmd.MarkFlagsOneRequired("run", "dry-run")
+	cmd.MarkFlagsMutuallyExclusive("seed", "seeds")
+	cmd.MarkFlagsMutuallyExclusive("dry-run", "seeds")
+	must(cmd.RegisterFlagCompletionFunc("data", completeSources))
+	must(cmd.RegisterFlagCompletionFunc("set", completeSettings))
+	must(cmd.RegisterFlagCompletionFunc("until", completeNothing))
+	must(cmd.RegisterFlagCompletionFunc("seeds", completeNothing))
+}
+
+func dataSettingsHelp() string {
+	lines := make([]string, len(dataSettings))
+	for i, s := range dataSettings {
+		lines[i] = fmt.Sprintf("  %-11s %s", s.name, s.help)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// configure makes the config of preset and flags. Its errors are seen from the command line alone.
+func (t *training) configure(cmd *cobra.Command, preset string) error {
+	cfg, err := gan.Preset(preset)
+	if err != nil {
+		return err
+	}
+	if t.options, err = applySettings(&cfg, t.settings); err != nil {
+		return err
+	}
+	if cmd.Flags().Changed("seed") {
+		cfg.Seed = t.seed
+	}
+	if cmd.Flags().Changed("snapshot") {
+		cfg.SnapshotSeconds = t.snapshot.Seconds()
+	}
+	if t.until.img == 0 && cfg.PaperImg(1) == 0 {
+		return fmt.Errorf("the paper of %s gives no length: say how many images to show, as in --until 200k", preset)
+	}
+	t.config = cfg
+	return cfg.Validate()
+}
+
+// open opens the data and resolves the length.
+func (t *training) open(cmd *cobra.Command) (set *datasets.Set, until int64, err error) {
+	options := append([]datasets.Option{datasets.WithContext(cmd.Context()),
+		datasets.WithProgress(progress(cmd.ErrOrStderr()))}, t.options...)
+	if set, err = datasets.Open(t.data, options...); err != nil {
+		return nil, 0, err
+	}
+	if err := set.Uniform(); err != nil {
+		return nil, 0, fmt.Errorf("%w; add --set resize=64, --set crop=64 or --set channels=3", err)
+	}
+	if h, w, _ := set.ImageShape(); h != w {
+		return nil, 0, fmt.Errorf("the images of %s are %d pixels wide and %d high, and must be square: add --set crop=%d or --set resize=%[4]d",
+			t.data, w, h, min(w, h))
+	}
+	for _, file := range set.Skipped() {
+		fmt.Fprintf(cmd.ErrOrStderr(), "left out %s: %v\n", file.Name, file.Err)
+	}
+	if until = t.until.img; until == 0 {
+		until = t.config.PaperImg(set.Len())
+	}
+	return set, until, nil
+}
+
+// plan prints what a run would be.
+func (t *training) plan(cmd *cobra.Command) error {
+	set, until, err := t.open(cmd)
+	if err != nil {
+		return err
+	}
+	p, err := gan.DryRun(cmd.Context(), t.config, set, until)
+	if err != nil {
+		return err
+	}
+	if t.json {
+		return printJSON(cmd.OutOrStdout(), p)
+	}
+	return printPlan(cmd.OutOrStdout(), p)
+}
+
+// runOne trains one run.
+func (t *training) runOne(cmd *cobra.Command) error {
+	set, until, err := t.open(cmd)
+	if err != nil {
+		return err
+	}
+	result, err := t.train(cmd, t.dir, t.config, set, until)
+	if err != nil {
+		return err
+	}
+	if t.json {
+		return printJSON(cmd.OutOrStdout(), result)
+	}
+	return printSummaries(cmd.OutOrStdout(), []run.Summary{result})
+}
+
+// runSeeds trains one run a seed, one after another.
+func (t *training) runSeeds(cmd *cobra.Command) error {
+	set, until, err := t.open(cmd)
+	if err != nil {
+		return err
+	}
+	var results []run.Summary
+	for _, seed := range t.seeds.seeds {
+		cfg := t.config
+		cfg.Seed = seed
+		result, err := t.train(cmd, filepath.Join(t.dir, fmt.Sprintf("seed-%d", seed)), cfg, set, until)
+		if err != nil {
+			return err
+		}
+		results = append(results, result)
+	}
+	if t.json {
+		return printJSON(cmd.OutOrStdout(), map[string]any{"runs": results, "spread": spreads(results)})
+	}
+	if err := printSummaries(cmd.OutOrStdout(), results); err != nil {
+		return err
+	}
+	return printSpreads(cmd.OutOrStdout(), spreads(results))
+}
+
+// train trains the run in dir until the given number of images has been shown.
+func (t *training) train(cmd *cobra.Command, dir string, cfg gan.Config, data gan.Data, until int64) (run.Summary, error) {
+	r, err := gan.Open(dir, cfg, data)
+	if err != nil {
+		return run.Summary{}, err
+	}
+	err = r.TrainTo(cmd.Context(), until, gan.Terminal(cmd.ErrOrStderr()))
+	img := r.Img()
+	if closeErr := r.Close(); err == nil {
+		err = closeErr
+	}
+	if errors.Is(err, context.Canceled) {
+		return run.Summary{}, stopped(fmt.Sprintf("stopped at %s of %s images and saved in %s; the same command goes on from there",
+			run.FormatImg(img), run.FormatImg(until), dir))
+	}
+	if err != nil {
+		return run.Summary{}, err
+	}
+	return run.Summarize(dir)
+}

@@ -1,0 +1,29 @@
+// Package gogan opens trained models of every family by their path.
+//
+// The families are packages of their own: gan (two players, GAN to WGAN-GP). Who knows the family uses its Load, which
+// returns the type itself; Load here is for programs that are given a path.
+package gogan
+
+import "github.com/gogan-ml/gogan/gan"
+
+// A Model is a trained model, opened to be used. What it can do depends on its family, which a type switch tells:
+//
+//	switch m := model.(type) {
+//	case *gan.Generator: // draws pictures from seeds
+//	}
+type Model interface {
+	// Close frees the device's memory.
+	Close() error
+}
+
+var _ Model = (*gan.Generator)(nil)
+
+// Load opens the model of a run directory, or of a file that `gogan weights convert` made from one, on the default
+// device (see accel.Default). It returns a *gan.Generator. The error says what path holds instead.
+func Load(path string) (Model, error) {
+	g, err := gan.Load(path)
+	if err != nil {
+		return nil, err
+	}
+	return g, nil
+}
