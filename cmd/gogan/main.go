@@ -22,7 +22,11 @@ func main() {
 	// The first Ctrl-C stops cleanly (a run saves itself); the second one ends the process at once.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
-	os.Exit(exitStatus(ctx, newRoot().ExecuteContext(ctx)))
+	err := newRoot().ExecuteContext(ctx)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, errorLine(err))
+	}
+	os.Exit(exitStatus(ctx, err))
 }
 
 // usageError is an error of the person who typed the command; it makes the exit status 2.
@@ -53,13 +57,14 @@ func (s stopped) Error() string { return string(s) }
 // Is makes a stopped one a cancellation, like the library's own.
 func (stopped) Is(target error) bool { return target == context.Canceled }
 
-// exitStatus prints err as one line and returns the exit status that belongs to it.
+// errorLine returns err as one line.
+func errorLine(err error) string { return "gogan: " + strings.Join(strings.Fields(err.Error()), " ") }
+
+// exitStatus returns the exit status that belongs to err.
 func exitStatus(ctx context.Context, err error) int {
-	if err == nil {
-		return 0
-	}
-	fmt.Fprintln(os.Stderr, "gogan: "+strings.Join(strings.Fields(err.Error()), " "))
 	switch {
+	case err == nil:
+		return 0
 	case errors.As(err, new(usageError)):
 		return 2
 	case ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))):

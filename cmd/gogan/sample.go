@@ -60,7 +60,7 @@ all, --npz one array arr_0, uint8 [n, height, width, channels], as other program
 	return cmd
 }
 
-// report is the JSON document of `gogan sample`.
+// sampleReport is the JSON document of `gogan sample`.
 type sampleReport struct {
 	N    int    `json:"n"`
 	Out  string `json:"out,omitempty"`
