@@ -17,7 +17,7 @@ setup: ## install what is missing: toolchain, Jupyter, Go kernel, XLA's plugin
 	@$(RUN) go run ./cmd/gogan setup
 
 test: setup ## check and test everything (some minutes)
-	@$(RUN) tools/test.sh
+	@$(RUN) go run ./internal/testlog
 
 test-long: setup ## tests that take long: build tag long
 	@$(RUN) go test -p 1 -tags long -timeout 3h ./...
