@@ -49,7 +49,7 @@ func TestFolderAndZip(t *testing.T) {
 
 // All formats that imaging reads, with the pictures that Pillow made for its tests.
 func TestEveryFormat(t *testing.T) {
-	z, err := zip.OpenReader("imaging/testdata/formats.zip")
+	z, err := zip.OpenReader("imaging/testdata/pictures.zip")
 	if err != nil {
 		t.Fatal(err)
 	}

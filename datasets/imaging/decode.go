@@ -8,13 +8,14 @@ import (
 	"image/color"
 	"image/draw"
 	"image/gif"
-	"image/jpeg"
 	"image/png"
 	"io"
 
 	"golang.org/x/image/bmp"
 	"golang.org/x/image/tiff"
 	"golang.org/x/image/webp"
+
+	"github.com/gogan-ml/gogan/datasets/imaging/internal/jpeg"
 )
 
 // MaxPixels is the most pixels that [Decode] accepts: a quarter of a gigabyte of RGB samples, a third of 2^29, the
@@ -34,7 +35,7 @@ type format struct {
 // formats is a table of our own, not the registry of package image, which any other package could extend or replace.
 var formats = []format{
 	{"PNG", "\x89PNG\r\n\x1a\n", png.DecodeConfig, png.Decode},
-	{"JPEG", "\xff\xd8", jpeg.DecodeConfig, decodeJPEG},
+	{"JPEG", "\xff\xd8", jpeg.DecodeConfig, jpeg.Decode},
 	{"GIF", "GIF8?a", gif.DecodeConfig, decodeGIF},
 	{"WebP", "RIFF????WEBPVP8", webp.DecodeConfig, decodeWebP},
 	{"BMP", "BM????\x00\x00\x00\x00", bmp.DecodeConfig, bmp.Decode},
@@ -61,8 +62,8 @@ func sniff(head []byte) (format, error) {
 
 // Decode reads one PNG, JPEG, GIF, WebP, BMP or TIFF picture of at most [MaxPixels] pixels.
 //
-// The pixels are those of Pillow, with these rules: JPEG is upsampled and converted as libjpeg-turbo does, and lossy
-// WebP as libwebp does; the first frame of a GIF is drawn on its
+// The pixels are those of Pillow to the bit, also of JPEG (as libjpeg-turbo decodes it) and lossy WebP (as libwebp does).
+// The rules: the first frame of a GIF is drawn on its
 // transparent screen; the orientation tag of EXIF is not applied and colour profiles are ignored, as Pillow's open and
 // convert do. Palettes, 16-bit samples and alpha are left to [ToImage8].
 //

@@ -78,6 +78,8 @@ const (
 	offsetB    = -17685
 )
 
+func clamp(v int32) uint8 { return uint8(min(max(v, 0), 255)) }
+
 // studioRow makes one row of opaque NRGBA pixels.
 func studioRow(dst, luma, cb, cr []uint8) {
 	for x, yy := range luma {
