@@ -136,8 +136,8 @@ func (c Config) resolve(data Data) (Config, string, error) {
 		return c, "", err
 	}
 	if height != width {
-		return c, "", fmt.Errorf("gan: the images of %s are %dx%d; these networks take square ones: open the data with a crop or a size",
-			data.Name(), height, width)
+		return c, "", fmt.Errorf("gan: the images of %s are %dx%d; these networks take square ones: crop them (datasets.WithCrop, --set crop=%d)",
+			data.Name(), height, width, min(height, width))
 	}
 	note := ""
 	if c.ImageSize == 0 {
@@ -145,15 +145,15 @@ func (c Config) resolve(data Data) (Config, string, error) {
 		if sizes := c.sizes(); len(sizes) > 0 {
 			i := slices.IndexFunc(sizes, func(size int) bool { return size >= height })
 			if i < 0 {
-				return c, "", fmt.Errorf("gan: the images of %s are %d px, the networks of %s take %v; open the data with one of these sizes",
-					data.Name(), height, c.Architecture, sizes)
+				return c, "", fmt.Errorf("gan: the images of %s are %d px, the networks of %s take %v; resize them (datasets.WithResize, --set resize=%d)",
+					data.Name(), height, c.Architecture, sizes, slices.Max(sizes))
 			}
 			c.ImageSize = sizes[i]
 		}
 	}
 	if c.ImageSize < height {
-		return c, "", fmt.Errorf("gan: image_size is %d and the images of %s are %d px; open the data with a smaller size",
-			c.ImageSize, data.Name(), height)
+		return c, "", fmt.Errorf("gan: image_size is %d and the images of %s are %d px; resize them (datasets.WithResize, --set resize=%d)",
+			c.ImageSize, data.Name(), height, c.ImageSize)
 	}
 	if c.ImageSize > height {
 		note = fmt.Sprintf("the %d px images of %s are padded with black to %d px", height, data.Name(), c.ImageSize)
@@ -162,7 +162,7 @@ func (c Config) resolve(data Data) (Config, string, error) {
 		c.Channels = channels
 	}
 	if c.Channels < channels {
-		return c, "", fmt.Errorf("gan: channels is %d and the images of %s have %d; open the data as grey", c.Channels, data.Name(), channels)
+		return c, "", fmt.Errorf("gan: channels is %d and the images of %s have %d; read them as grey (datasets.WithChannels, --set channels=1)", c.Channels, data.Name(), channels)
 	}
 	if c.Networks == "" {
 		c.Networks = c.networks()

@@ -3,6 +3,7 @@ package gan
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 
 	"github.com/gogan-ml/gogan/accel"
 	"github.com/gogan-ml/gogan/gan/run"
@@ -126,7 +127,7 @@ func (r *Run) reals(data Data) error {
 
 // text is what every PNG of the run carries.
 func (r *Run) text(more map[string]string) map[string]string {
-	out := map[string]string{"run": r.config.Preset, "data": r.config.Data, "version": Version,
+	out := map[string]string{"run": filepath.Base(r.dir.Path()), "preset": r.config.Preset, "data": r.config.Data, "version": Version,
 		"run_seed": fmt.Sprint(r.config.Seed), "img": fmt.Sprint(r.Img())}
 	for k, v := range more {
 		out[k] = v

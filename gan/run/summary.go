@@ -3,6 +3,7 @@ package run
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 
 	"github.com/gogan-ml/gogan/internal/jsonfloat"
 	"github.com/gogan-ml/gogan/metrics/stats"
@@ -23,7 +24,7 @@ type Summary struct {
 	Img     int64              // real images shown; of a run that stands still, up to its newest checkpoint
 	Seconds float64            // training time up to there
 	Best    *stats.Result      // the best score, nil without scores
-	Values  map[string]float64 // losses of the last tick up to Img, by name
+	Values  map[string]float64 // the newest of each loss up to Img, by name
 }
 
 // MarshalJSON writes the summary for the command's --json output.
@@ -55,7 +56,7 @@ func Summarize(dir string) (Summary, error) {
 
 // Summary returns the summary of the directory as its files are now.
 func (d *Dir) Summary() (Summary, error) {
-	s := Summary{Dir: d.path}
+	s := Summary{Dir: d.path, Values: map[string]float64{}}
 	text, err := d.ConfigJSON()
 	if err != nil {
 		return Summary{}, err
@@ -95,7 +96,7 @@ func (d *Dir) Summary() (Summary, error) {
 	for _, t := range ticks {
 		// What a stopped run logged beyond its checkpoint is cut when it goes on.
 		if saved == nil || running || t.Img <= saved.Img {
-			s.Values = t.Values
+			maps.Copy(s.Values, t.Values) // a tick between D and G holds one player's losses
 			if t.Img >= s.Img {
 				s.Img, s.Seconds = t.Img, t.Seconds
 			}
