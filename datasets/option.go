@@ -7,7 +7,7 @@ import (
 	"github.com/gogan-ml/gogan/datasets/imaging"
 )
 
-// Option changes how [Open] reads a source. Those that change pictures (crop, resize, short side, pad) are applied in
+// Option changes how [Open] reads a source; nil changes nothing. Those that change pictures (crop, resize, short side, pad) are applied in
 // the order in which they are given.
 type Option func(*config) error
 
@@ -43,6 +43,9 @@ type config struct {
 func newConfig(opts []Option) (config, error) {
 	c := config{ctx: context.Background(), progress: func(string, int64, int64) {}, skipLimit: -1, cache: defaultCache}
 	for _, opt := range opts {
+		if opt == nil {
+			continue
+		}
 		if err := opt(&c); err != nil {
 			return c, err
 		}

@@ -90,10 +90,7 @@ func medianCut(frames []*Image8) color.Palette {
 		}
 		box := boxes[best]
 		slices.SortStableFunc(box, func(a, b [3]uint8) int { return int(a[bestAxis]) - int(b[bestAxis]) })
-		cut := len(box) / 2
-		for cut < len(box)-1 && box[cut][bestAxis] == box[cut-1][bestAxis] {
-			cut++ // equal colours stay together where the box allows it
-		}
+		cut := nearestStep(box, bestAxis)
 		boxes[best] = box[:cut]
 		boxes = append(boxes, box[cut:])
 	}
@@ -109,6 +106,18 @@ func medianCut(frames []*Image8) color.Palette {
 		pal[i] = color.RGBA{uint8((sum[0] + n/2) / n), uint8((sum[1] + n/2) / n), uint8((sum[2] + n/2) / n), 255}
 	}
 	return pal
+}
+
+// nearestStep gives the place nearest to the middle of a sorted box at which the value on an axis changes, so that equal
+// colours stay together. There is one, since the box has two values.
+func nearestStep(box [][3]uint8, axis int) int {
+	for d, middle := 0, len(box)/2; ; d++ {
+		for _, cut := range []int{middle - d, middle + d} {
+			if cut > 0 && cut < len(box) && box[cut-1][axis] != box[cut][axis] {
+				return cut
+			}
+		}
+	}
 }
 
 // samplePixels takes pixels of all frames at an even distance.

@@ -87,3 +87,29 @@ func TestPNGTextRefusesBadInput(t *testing.T) {
 		t.Errorf("damaged text: %v", err)
 	}
 }
+
+func FuzzPNGText(f *testing.F) {
+	var buf bytes.Buffer
+	if err := EncodePNG(&buf, gradient(2, 2, 1).Image(), map[string]string{"key": "value", "other": "漢"}); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(buf.Bytes())
+	pillow, err := os.ReadFile("testdata/text.png")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(pillow)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		text, err := PNGText(bytes.NewReader(data))
+		total := 0
+		for key, value := range text {
+			if key == "" {
+				t.Error("an empty keyword")
+			}
+			total += len(value)
+		}
+		if err != nil && text != nil || total > 2*maxTextAll {
+			t.Errorf("%d bytes of text and the error %v", total, err)
+		}
+	})
+}
