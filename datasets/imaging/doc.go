@@ -3,5 +3,5 @@
 // only look at pictures start at once.
 //
 // Where Python programs are the reference of a metric, this package gives their pixels: [Resize] equals Pillow to the
-// bit, and [Decode] upsamples the chroma of a JPEG as libjpeg-turbo does.
+// bit, and so does [Decode], of JPEG and lossy WebP too.
 package imaging
