@@ -37,7 +37,7 @@ func GridOverTime(dir string) {
 	var grids []figures.Grid
 	for _, s := range spread(samples, 8) {
 		grids = append(grids, figures.Grid{Image: M1(readPNG(s.Path)), TileW: side, TileH: side, Gap: gridGap,
-			Label: run.FormatImg(s.Img)})
+			Label: kimg(s.Img)})
 	}
 	showPNG(M1(encode(M1(figures.OverTime(grids)))))
 }

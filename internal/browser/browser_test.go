@@ -164,10 +164,11 @@ const (
 		return failed || w.sessionContext.session.kernel.status === 'idle' && code.every(c => c.model.executionCount) })()`
 	document = `(() => { ` + find + ` return JSON.stringify(w.content.model.toJSON()) })()`
 	top      = `void document.querySelector('.jp-WindowedPanel-outer').scrollTo(0, 0)`
-	// live is true when a live block stands on the page and shows a grid; it is brought into sight.
+	// live is true when a live block stands on the page and shows speed and a grid; it is brought into sight.
 	live = `(() => { const bar = document.querySelector('.jp-OutputArea-output progress');
 		bar?.scrollIntoView({block: 'center'});
-		return !!bar?.parentElement.querySelector('img') })()`
+		const block = bar?.parentElement;
+		return !!block?.querySelector('img') && block.textContent.includes('img/s') })()`
 )
 
 // page is a tab of the browser.
@@ -234,9 +235,11 @@ func (l *lab) runAll(t *testing.T, source, place string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(l.root, "out", place), data, 0o644); err != nil {
+	copied := filepath.Join(l.root, "out", place)
+	if err := os.WriteFile(copied, data, 0o644); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { os.Remove(copied) })
 	p := page{t: t, ctx: openBrowser(t), shots: filepath.Join(l.root, "out", "browser", strings.TrimSuffix(filepath.Base(place), ".ipynb"))}
 	p.do("opening", focus, chromedp.Navigate(l.url+"/lab/tree/"+place+"?token="+token))
 	p.wait("the kernel", ready, time.Minute)
@@ -244,7 +247,7 @@ func (l *lab) runAll(t *testing.T, source, place string) {
 	p.wait("the live block", live, time.Minute)
 	p.shoot("live")
 	p.wait("the end", ended, 3*time.Minute)
-	p.do("a window for all of it", chromedp.EmulateViewport(1280, 4000), chromedp.Sleep(time.Second))
+	p.do("a window for all of it", chromedp.EmulateViewport(1280, 6000), chromedp.Sleep(time.Second))
 	evaluate[any](p, top)
 	p.do("scrolling", chromedp.Sleep(time.Second))
 	p.shoot("end")
