@@ -39,11 +39,25 @@ func Convolution(x, kernel *graph.Node, spec ConvSpec) *graph.Node {
 		exceptions.Panicf("blocks: Convolution cannot have stride %d, padding %d, output padding %d (transposed: %t)",
 			spec.Stride, spec.Padding, spec.OutputPadding, spec.Transposed)
 	}
-	height, width := spec.outputSize(xs.Dim(1), ks.Dim(0)), spec.outputSize(xs.Dim(2), ks.Dim(1))
-	if height < 1 || width < 1 {
-		exceptions.Panicf("blocks: nothing is left of x %s under kernel %s with %+v", xs, ks, spec)
+	g := geometry{
+		batch: xs.Dim(0), kernel: [2]int{ks.Dim(0), ks.Dim(1)},
+		image: [2]int{xs.Dim(1), xs.Dim(2)}, imageChannels: ks.Dim(2), outChannel: ks.Dim(3),
+		stride: spec.Stride, padding: spec.Padding, lowering: spec.Lowering,
 	}
-	y := lower(x, kernel, spec)
-	y.AssertDims(xs.Dim(0), height, width, ks.Dim(3))
-	return y
+	for i := range 2 {
+		g.positions[i] = spec.outputSize(g.image[i], g.kernel[i])
+		if g.positions[i] < 1 {
+			exceptions.Panicf("blocks: nothing is left of x %s under kernel %s with %+v", xs, ks, spec)
+		}
+	}
+	r := correlate
+	if spec.Transposed {
+		r = scatter
+		g.image, g.positions = g.positions, g.image
+		g.imageChannels, g.outChannel, g.imageLast = g.outChannel, g.imageChannels, true
+	}
+	if g.lowering == Auto {
+		g.lowering = g.choose(x.Graph().Backend())
+	}
+	return g.contract(r, x, kernel)
 }

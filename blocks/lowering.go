@@ -1,6 +1,10 @@
 package blocks
 
 import (
+	"path/filepath"
+	"strings"
+
+	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/support/exceptions"
 )
@@ -19,7 +23,7 @@ const (
 	Plain
 	// Taps is one matrix product for each tap of the kernel on space-to-depth, added up.
 	Taps
-	// Patches gathers what all taps see, and is one matrix product; transposed convolutions do as Taps.
+	// Patches gathers what each position of the kernel sees, and is one matrix product.
 	Patches
 )
 
@@ -38,15 +42,46 @@ func (l Lowering) String() string {
 	return "unknown"
 }
 
-func lower(x, kernel *graph.Node, spec ConvSpec) *graph.Node {
-	switch spec.Lowering {
-	case Auto, Plain:
-		return plain(x, kernel, spec)
+// collectSwap is the number of positions for each output channel from which collect transposes the positions and not
+// the patches.
+const collectSwap = 16
+
+// operands are what the function of a contraction computes with.
+type operands struct {
+	geometry
+	a, b *graph.Node // in the order of the table in bilinear.go
+	zero *graph.Node // a scalar
+}
+
+// lower computes a role with the lowering of the geometry.
+func (in operands) lower(r role) *graph.Node {
+	switch in.lowering {
+	case Plain:
+		return in.plain(r)
 	case Taps:
-		return taps(x, kernel, spec)
+		if r == correlate {
+			return in.tapsCorrelate()
+		}
+		return in.matrix(r)
 	case Patches:
-		return patches(x, kernel, spec)
+		return in.matrix(r)
 	}
-	exceptions.Panicf("blocks: there is no lowering %d", spec.Lowering)
+	exceptions.Panicf("blocks: there is no lowering %d", in.lowering)
 	return nil
+}
+
+// choose is the table behind Auto.
+func (g geometry) choose(backend compute.Backend) Lowering {
+	if !onCPU(backend) {
+		return Plain
+	}
+	return Patches
+}
+
+// onCPU says whether a backend computes on the CPU: the pure Go one, and XLA with a plugin whose name says so.
+func onCPU(backend compute.Backend) bool {
+	if xla, ok := backend.(interface{ PluginName() string }); ok {
+		return strings.Contains(strings.ToLower(filepath.Base(xla.PluginName())), "cpu")
+	}
+	return true
 }

@@ -2,82 +2,79 @@ package blocks
 
 import (
 	"github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/support/exceptions"
 )
 
-// plain is the backend's convolution, with the gradient of this file.
-func plain(x, kernel *graph.Node, spec ConvSpec) *graph.Node {
-	var m movement
-	m.axes = channelsLast
-	for i := range m.stride {
-		m.stride[i], m.inputDilation[i], m.kernelDilation[i] = spec.Stride, 1, 1
-		m.padding[i] = [2]int{spec.Padding, spec.Padding}
-		if spec.Transposed {
-			// The adjoint correlates the image, with zeros between its pixels, with the flipped kernel.
-			m.stride[i], m.inputDilation[i] = 1, spec.Stride
-			border := kernel.Shape().Dim(i) - 1 - spec.Padding
-			m.padding[i] = [2]int{border, border + spec.OutputPadding}
+// plain is the backend's convolution in all three roles.
+func (in operands) plain(r role) *graph.Node {
+	c := backendConv{axes: in.convolveAxes()}
+	for i := range 2 {
+		image, kernel, steps := in.image[i], in.kernel[i], (in.positions[i]-1)*in.stride+1
+		c.stride[i], c.inputDilation[i], c.kernelDilation[i] = 1, 1, 1
+		switch r {
+		case correlate: // the end of the image that no position reaches is cut off
+			c.stride[i] = in.stride
+			c.padding[i] = [2]int{in.padding, steps + kernel - 1 - image - in.padding}
+		case scatter: // positions with zeros between them, correlated with the flipped kernel
+			c.inputDilation[i] = in.stride
+			c.padding[i] = [2]int{kernel - 1 - in.padding, image - steps + in.padding}
+		case collect: // the image correlated with positions that have gaps between them
+			c.kernelDilation[i] = in.stride
+			c.padding[i] = [2]int{in.padding, steps + kernel - 1 - image - in.padding}
 		}
 	}
-	if spec.Transposed {
-		kernel = graph.Reverse(kernel, 0, 1)
+	a, b := in.a, in.b
+	switch r {
+	case scatter:
+		b = graph.Reverse(b, 0, 1)
+		c.axes.KernelInputChannels, c.axes.KernelOutputChannels = c.axes.KernelOutputChannels, c.axes.KernelInputChannels
+	case collect:
+		c.axes = collectAxes(c.axes)
 	}
-	return m.convolve(x, kernel)
+	return c.convolve(a, b)
 }
 
-// channelsLast is the order of axes of Convolution.
-var channelsLast = graph.ConvolveAxesConfig{
-	InputBatch: 0, InputSpatial: []int{1, 2}, InputChannels: 3,
-	KernelSpatial: []int{0, 1}, KernelInputChannels: 2, KernelOutputChannels: 3,
-	OutputBatch: 0, OutputSpatial: []int{1, 2}, OutputChannels: 3,
+// convolveAxes is the order of axes of image, kernel and positions.
+func (g geometry) convolveAxes() graph.ConvolveAxesConfig {
+	axes := graph.ConvolveAxesConfig{
+		InputBatch: 0, InputSpatial: []int{1, 2}, InputChannels: 3,
+		KernelSpatial: []int{0, 1}, KernelInputChannels: 2, KernelOutputChannels: 3,
+		OutputBatch: 0, OutputSpatial: []int{1, 2}, OutputChannels: 3,
+	}
+	if g.imageLast {
+		axes.KernelInputChannels, axes.KernelOutputChannels = 3, 2
+	}
+	return axes
 }
 
-// movement is a general convolution of two spatial axes:
-//
-//	y[i] = Σ_a xd[i·stride + a·kernelDilation - padding[0]] · W[a]
-//
-// where xd is x with inputDilation-1 zeros between its pixels. Padding may be negative: it crops xd. The gradients of
-// such a convolution are such convolutions, so that movements give gradients of every order.
-type movement struct {
+// collectAxes exchanges batch and channels: the batch is what is summed over, the kernel is what comes out.
+func collectAxes(a graph.ConvolveAxesConfig) graph.ConvolveAxesConfig {
+	return graph.ConvolveAxesConfig{
+		InputBatch: a.InputChannels, InputSpatial: a.InputSpatial, InputChannels: a.InputBatch,
+		KernelSpatial: a.OutputSpatial, KernelInputChannels: a.OutputBatch, KernelOutputChannels: a.OutputChannels,
+		OutputBatch: a.KernelInputChannels, OutputSpatial: a.KernelSpatial, OutputChannels: a.KernelOutputChannels,
+	}
+}
+
+// backendConv is a convolution of two spatial axes in the backend's terms. Padding may be negative: it crops.
+type backendConv struct {
 	axes                                  graph.ConvolveAxesConfig
 	stride, inputDilation, kernelDilation [2]int
 	padding                               [2][2]int // before and after, for height and width
 }
 
-// movements are the movements of the convolutions of one graph, kept with it so that their gradients find them.
-type movements map[graph.NodeId]movement
-
-type movementsKey struct{}
-
-func (m movement) convolve(x, kernel *graph.Node) *graph.Node {
-	x = m.crop(x)
-	y := graph.ConvGeneral(x, kernel, m.axes, unlessOne(m.stride), m.padding[:], unlessOne(m.inputDilation),
-		unlessOne(m.kernelDilation), 1, 1)
-	known, ok := x.Graph().State(movementsKey{}).(movements)
-	if !ok {
-		known = movements{}
-		x.Graph().AttachState(movementsKey{}, known)
-	}
-	known[y.Id()] = m
-	return y
-}
-
-// crop makes every padding non-negative by dropping pixels of x: backends take no negative padding.
-func (m *movement) crop(x *graph.Node) *graph.Node {
-	for i, axis := range m.axes.InputSpatial {
+func (c backendConv) convolve(x, kernel *graph.Node) *graph.Node {
+	for i, axis := range c.axes.InputSpatial { // backends take no negative padding
 		from, to := 0, x.Shape().Dim(axis)
-		for ; m.padding[i][0] < 0; m.padding[i][0] += m.inputDilation[i] {
+		for ; c.padding[i][0] < 0; c.padding[i][0] += c.inputDilation[i] {
 			from++
 		}
-		for ; m.padding[i][1] < 0; m.padding[i][1] += m.inputDilation[i] {
+		for ; c.padding[i][1] < 0; c.padding[i][1] += c.inputDilation[i] {
 			to--
-		}
-		if to <= from {
-			exceptions.Panicf("blocks: a convolution crops all of x %s", x.Shape())
 		}
 		x = graph.SliceAxis(x, axis, graph.AxisRange(from, to))
 	}
-	return x
+	return graph.ConvGeneral(x, kernel, c.axes, unlessOne(c.stride), c.padding[:], unlessOne(c.inputDilation),
+		unlessOne(c.kernelDilation), 1, 1)
 }
 
 // unlessOne returns nil for steps of 1: GoMLX treats an explicit 1 as a stride or dilation that is present.
@@ -86,45 +83,4 @@ func unlessOne(steps [2]int) []int {
 		return nil
 	}
 	return steps[:]
-}
-
-// inputGradient returns the gradient with respect to x, given v, that of y = m(x, kernel).
-func (m movement) inputGradient(x, kernel, v *graph.Node) *graph.Node {
-	r := movement{axes: m.axes, stride: m.inputDilation, inputDilation: m.stride, kernelDilation: m.kernelDilation}
-	r.axes.InputBatch, r.axes.InputSpatial, r.axes.InputChannels =
-		m.axes.OutputBatch, m.axes.OutputSpatial, m.axes.OutputChannels
-	r.axes.OutputBatch, r.axes.OutputSpatial, r.axes.OutputChannels =
-		m.axes.InputBatch, m.axes.InputSpatial, m.axes.InputChannels
-	r.axes.KernelInputChannels, r.axes.KernelOutputChannels = m.axes.KernelOutputChannels, m.axes.KernelInputChannels
-	for i := range r.padding {
-		size, window, steps := m.extents(i, x, kernel, v)
-		r.padding[i] = [2]int{window - 1 - m.padding[i][0], size - steps + m.padding[i][0]}
-	}
-	return r.convolve(v, graph.Reverse(kernel, m.axes.KernelSpatial...))
-}
-
-// kernelGradient returns the gradient with respect to the kernel: x correlated with v, summed over the batch.
-func (m movement) kernelGradient(x, kernel, v *graph.Node) *graph.Node {
-	r := movement{stride: m.kernelDilation, inputDilation: m.inputDilation, kernelDilation: m.stride}
-	r.axes = graph.ConvolveAxesConfig{
-		InputBatch: m.axes.InputChannels, InputSpatial: m.axes.InputSpatial, InputChannels: m.axes.InputBatch,
-		KernelSpatial: m.axes.OutputSpatial, KernelInputChannels: m.axes.OutputBatch,
-		KernelOutputChannels: m.axes.OutputChannels,
-		OutputBatch:          m.axes.KernelInputChannels, OutputSpatial: m.axes.KernelSpatial,
-		OutputChannels: m.axes.KernelOutputChannels,
-	}
-	for i := range r.padding {
-		size, window, steps := m.extents(i, x, kernel, v)
-		r.padding[i] = [2]int{m.padding[i][0], window - 1 + steps - size - m.padding[i][0]}
-	}
-	return r.convolve(x, v)
-}
-
-// extents returns, for spatial axis i, the sizes of x and of the kernel with their dilation zeros, and the distance
-// that the kernel covers between its first and last position, plus 1.
-func (m movement) extents(i int, x, kernel, v *graph.Node) (size, window, steps int) {
-	size = (x.Shape().Dim(m.axes.InputSpatial[i])-1)*m.inputDilation[i] + 1
-	window = (kernel.Shape().Dim(m.axes.KernelSpatial[i])-1)*m.kernelDilation[i] + 1
-	steps = (v.Shape().Dim(m.axes.OutputSpatial[i])-1)*m.stride[i] + 1
-	return size, window, steps
 }
