@@ -192,9 +192,13 @@ func openBest(ctx context.Context, o Options, orGo bool) (*Device, error) {
 	return nil, errors.New(why)
 }
 
+// goConfig makes the pure Go backend compute one operation after another, each still on all cores. With operations in
+// parallel, its default, compute v0.1.14 was seen to hang: its executors all waiting for a node that none had queued.
+const goConfig = "ops_sequential"
+
 // openGo opens the pure Go backend.
 func openGo(notices ...string) (*Device, error) {
-	backend, err := gobackend.New("")
+	backend, err := gobackend.New(goConfig)
 	if err != nil {
 		return nil, err
 	}
@@ -207,6 +211,9 @@ func openOther(backend, config string) (*Device, error) {
 		slices.Sort(known)
 		return nil, fmt.Errorf("there is no backend %q; there are %s (from %s or Options.Backend)",
 			backend, strings.Join(known, ", "), compute.ConfigEnvVar)
+	}
+	if backend == gobackend.BackendName && config == "" {
+		return openGo()
 	}
 	b, err := compute.NewWithConfig(backend + ":" + config)
 	if err != nil {
