@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/gogan-ml/gogan/accel/internal/hostmem"
 	"github.com/gogan-ml/gogan/accel/internal/pjrtcache"
 	"github.com/gomlx/go-xla/compute/xla"
 	"github.com/gomlx/go-xla/pjrt"
@@ -28,6 +29,9 @@ func openXLA(p plugin, options string, o Options) (*Device, error) {
 	}
 	if p.platform == "cuda" {
 		setCUDADir(p.path)
+	}
+	if p.platform == "cpu" {
+		hostmem.Keep()
 	}
 	notices := keepPrograms(p.path)
 	backend, err := xla.NewWithOptions(xlaConfig(p, options, o), create)
