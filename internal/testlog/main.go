@@ -34,9 +34,10 @@ func main() {
 	}
 }
 
-// check runs all stages. After a stage that fails the tests do not run.
+// check runs all stages, the later ones also after one that fails: who mends the code wants to see everything.
 func check(packages []string) error {
 	var took []item
+	var failed []string
 	for _, stage := range []struct {
 		name string
 		do   func() ([]byte, error)
@@ -51,8 +52,9 @@ func check(packages []string) error {
 		output, err := stage.do()
 		took = append(took, item{stage.name, time.Since(start)})
 		if err != nil {
-			fmt.Printf("failed\n%s", output)
-			return fmt.Errorf("%s: %w", stage.name, err)
+			fmt.Printf("FAILED (%v)\n%s", err, output)
+			failed = append(failed, stage.name)
+			continue
 		}
 		fmt.Printf("ok %5.1f s\n", time.Since(start).Seconds())
 	}
@@ -70,11 +72,11 @@ func check(packages []string) error {
 		fmt.Println("skipped, though CI=true: " + skip)
 	}
 	r.print(os.Stdout)
-	switch {
-	case r.failed:
-		return errors.New("tests failed")
-	case len(forbidden) > 0:
-		return fmt.Errorf("%d tests were skipped", len(forbidden))
+	if r.failed || len(forbidden) > 0 {
+		failed = append(failed, "go test")
+	}
+	if len(failed) > 0 {
+		return errors.New("failed: " + strings.Join(failed, ", "))
 	}
 	return nil
 }
