@@ -24,11 +24,11 @@ func requireJupyter(t *testing.T) (root string) {
 	if !ok {
 		t.Fatal("the test does not run in a clone")
 	}
-	if _, err := os.Stat(filepath.Join(root, ".venv", "gogan.json")); err != nil {
+	if err := notebookrun.Ready(root); err != nil {
 		if os.Getenv("CI") == "true" {
-			t.Fatal("there is no .venv; run `make setup`")
+			t.Fatal(err)
 		}
-		t.Skip("there is no .venv; run `make setup`")
+		t.Skip(err)
 	}
 	return root
 }

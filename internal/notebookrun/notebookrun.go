@@ -41,10 +41,23 @@ type Options struct {
 	Progress func(Event) // nil: nobody is told
 }
 
+// Ready returns an error if a clone has no Jupyter to execute notebooks with.
+func Ready(root string) error {
+	if _, err := os.Stat(python(root)); err != nil {
+		return errors.New("there is no .venv; run `make setup`")
+	}
+	return nil
+}
+
+func python(root string) string { return filepath.Join(root, ".venv", "bin", "python") }
+
 // Execute executes a notebook from top to bottom and writes it, tidied, to opt.Output, also when a cell fails. It returns
 // what it wrote, and an error if the kernel does not start, a cell fails, its outputs tell of a failure
 // ([ipynb.Notebook.Failures]) or ctx ends.
 func Execute(ctx context.Context, opt Options) (*ipynb.Notebook, error) {
+	if err := Ready(opt.Root); err != nil {
+		return nil, fmt.Errorf("notebookrun: %w", err)
+	}
 	source, err := ipynb.Read(opt.Notebook)
 	if err != nil {
 		return nil, err
@@ -75,15 +88,11 @@ func Execute(ctx context.Context, opt Options) (*ipynb.Notebook, error) {
 
 // run runs the executor and passes its events on.
 func (opt Options) run(ctx context.Context, source *ipynb.Notebook, executed string) error {
-	python := filepath.Join(opt.Root, ".venv", "bin", "python")
-	if _, err := os.Stat(python); err != nil {
-		return errors.New("there is no .venv; run `make setup`")
-	}
 	notebook, err := filepath.Abs(opt.Notebook)
 	if err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, python, "-c", executor, notebook, executed, setup.KernelCI)
+	cmd := exec.CommandContext(ctx, python(opt.Root), "-c", executor, notebook, executed, setup.KernelCI)
 	cmd.Env = append(os.Environ(), append([]string{"JUPYTER_PREFER_ENV_PATH=1", "PYTHONNOUSERSITE=1"}, opt.Env...)...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) } // nbclient then stops the kernel
 	cmd.WaitDelay = 20 * time.Second
@@ -162,8 +171,7 @@ func (t *tail) last() string {
 // HTML turns an executed notebook into one HTML file with all its pictures. Only formulas need the network, for the
 // program that sets them.
 func HTML(ctx context.Context, root, notebook, output string) error {
-	python := filepath.Join(root, ".venv", "bin", "python")
-	cmd := exec.CommandContext(ctx, python, "-m", "nbconvert", "--to", "html", "--output-dir", filepath.Dir(output),
+	cmd := exec.CommandContext(ctx, python(root), "-m", "nbconvert", "--to", "html", "--output-dir", filepath.Dir(output),
 		"--output", filepath.Base(output), notebook)
 	cmd.Env = append(os.Environ(), "JUPYTER_PREFER_ENV_PATH=1", "PYTHONNOUSERSITE=1")
 	var messages tail
