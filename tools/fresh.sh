@@ -6,7 +6,9 @@ root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
 place=$(mktemp -d)/"fresh clone"
 mkdir -p -- "$place/home" "$place/tmp"
 
+times=""
 clean() {
+	echo "fresh: ${times%; }"
 	[ -n "${KEEP:-}" ] && echo "left in $place" && return
 	chmod -R u+w -- "${place%/*}" # the Go command writes its modules read-only
 	rm -rf -- "${place%/*}"
@@ -23,14 +25,13 @@ export HOME=$place/home TMPDIR=$place/tmp
 git clone --quiet -- "$root" "$place/gogan"
 cd -- "$place/gogan"
 echo "fresh clone of $(git rev-parse --short HEAD) in $PWD"
-times=""
 timed() { # NAME COMMAND...
 	local name=$1 start=$SECONDS
 	shift
-	"$@"
-	times+=$(printf '%s %d s; ' "$name" $((SECONDS - start)))
+	"$@" || times+="FAILED: "
+	times+="$name $((SECONDS - start)) s; "
+	[[ $times != *FAILED* ]]
 }
 timed 'make demo' make demo
 timed 'make test' make test
-du -sh -- "$HOME" .venv .cache 2>/dev/null || true
-echo "fresh: ${times%; }"
+du -sh -- "$HOME" .venv

@@ -60,7 +60,7 @@ func Densities(data Normal, generators []Normal, titles []string) (*Figure, erro
 			}
 		}
 		axes := Axes{Title: titles[i], X: "x", YMin: 0, YMax: top * 1.05}
-		p, err := linePanel(axes, []Series{real, fake, best}, []Guide{{"1/2", 0.5}})
+		p, err := linePanel(axes, []Series{real, fake, best}, []Guide{{Name: "1/2", Y: 0.5}})
 		if err != nil {
 			return nil, err
 		}

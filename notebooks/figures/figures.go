@@ -139,7 +139,7 @@ func (p *panel) draw(c draw.Canvas) {
 	style := p.X.Label.TextStyle
 	style.YAlign = draw.YCenter
 	small := p.X.Tick.Label
-	small.Color, small.XAlign, small.YAlign = guide, draw.XLeft, draw.YCenter
+	small.XAlign, small.YAlign = draw.XLeft, draw.YCenter
 	var margin vg.Length = 8
 	for _, g := range p.guides {
 		margin = max(margin, small.Width(g.Name)+8)
@@ -157,6 +157,7 @@ func (p *panel) draw(c draw.Canvas) {
 	for _, g := range p.guides {
 		_, at := p.Transforms(&area)
 		if y := at(g.Y); y >= area.Min.Y && y <= area.Max.Y {
+			small.Color = g.color()
 			c.FillText(small, vg.Point{X: area.Max.X + 4, Y: y}, g.Name)
 		}
 	}

@@ -2,6 +2,7 @@ package figures
 
 import (
 	"fmt"
+	"image/color"
 	"math"
 	"slices"
 
@@ -31,6 +32,14 @@ type Series struct {
 type Guide struct {
 	Name string
 	Y    float64
+	Of   int // which series it belongs to, counted from 1, and has the colour of; 0: all of them
+}
+
+func (g Guide) color() color.NRGBA {
+	if g.Of > 0 {
+		return paint(g.Of - 1)
+	}
+	return guide
 }
 
 // Lines draws series over a common axis, with guides behind them.
@@ -79,7 +88,7 @@ func linePanel(axes Axes, series []Series, guides []Guide) (*panel, error) {
 	}
 	for _, g := range guides {
 		y.include(g.Y)
-		p.Add(guideLine(g.Y))
+		p.Add(guideLine(g))
 	}
 	p.Add(lines...)
 	p.X.Min, p.X.Max = x.widened(0)
@@ -161,15 +170,15 @@ func rules() *plotter.Grid {
 	return grid
 }
 
-// guideLine draws a guide at a height over the whole width.
-type guideLine float64
+// guideLine draws a guide over the whole width.
+type guideLine Guide
 
 // Plot implements [plot.Plotter].
 func (g guideLine) Plot(c draw.Canvas, p *plot.Plot) {
 	_, y := p.Transforms(&c)
-	at := y(float64(g))
+	at := y(g.Y)
 	if at >= c.Min.Y && at <= c.Max.Y {
-		c.StrokeLine2(draw.LineStyle{Color: guide, Width: vg.Points(0.9), Dashes: []vg.Length{4, 3}},
+		c.StrokeLine2(draw.LineStyle{Color: Guide(g).color(), Width: vg.Points(0.9), Dashes: []vg.Length{4, 3}},
 			c.Min.X, at, c.Max.X, at)
 	}
 }

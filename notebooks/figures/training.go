@@ -19,10 +19,10 @@ type equilibrium struct {
 // theorem 1: V = -log 4), G's non-saturating -log D(G(z)) is ln 2. For least squares with labels 0 and 1 D is 1/2, its
 // loss 1/2 (1/4 + 1/4), G's 1/2 · 1/4. The hinge loss of a D that is 0 everywhere is 2; G's has no fixed value.
 var equilibria = map[string]equilibrium{
-	"non-saturating": {[]Guide{{"2 ln 2", 2 * math.Ln2}}, []Guide{{"ln 2", math.Ln2}}, true},
-	"minimax":        {[]Guide{{"2 ln 2", 2 * math.Ln2}}, []Guide{{"-ln 2", -math.Ln2}}, true},
-	"least-squares":  {[]Guide{{"1/4", 0.25}}, []Guide{{"1/8", 0.125}}, false},
-	"hinge":          {[]Guide{{"2", 2}}, nil, false},
+	"non-saturating": {[]Guide{{"2 ln 2", 2 * math.Ln2, 1}}, []Guide{{"ln 2", math.Ln2, 2}}, true},
+	"minimax":        {[]Guide{{"2 ln 2", 2 * math.Ln2, 1}}, []Guide{{"-ln 2", -math.Ln2, 2}}, true},
+	"least-squares":  {[]Guide{{"1/4", 0.25, 1}}, []Guide{{"1/8", 0.125, 2}}, false},
+	"hinge":          {[]Guide{{"2", 2, 1}}, nil, false},
 }
 
 // Equilibrium returns the values of D's and G's loss where D cannot tell reals from fakes, by the name of the loss in
@@ -51,6 +51,7 @@ func Curves(ticks []run.Tick, loss string) (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
+	left.X.Min = 0
 	figure := &Figure{panels: []*panel{left}, width: fullWidth}
 	outputs := pick(ticks, "d_real", "D(x)", "d_fake", "D(G(z))")
 	if len(outputs) == 0 {
@@ -61,12 +62,13 @@ func Curves(ticks []run.Tick, loss string) (*Figure, error) {
 	if e.probability {
 		axes.Title = "Mean probability of being real"
 		axes.YMin, axes.YMax = 0, 1
-		guides = []Guide{{"1/2", 0.5}}
+		guides = []Guide{{Name: "1/2", Y: 0.5}}
 	}
 	right, err := linePanel(axes, outputs, guides)
 	if err != nil {
 		return nil, err
 	}
+	right.X.Min = 0
 	figure.panels = append(figure.panels, right)
 	return figure, nil
 }
