@@ -45,17 +45,35 @@ func main() {
 	}
 }
 
-// keepOutputs executes a notebook whose runs lie beside it.
+// keepOutputs executes a notebook from nothing, with its runs below out/notebook, and keeps the outputs in the file.
 func keepOutputs(ctx context.Context, notebook string) error {
 	root, ok := home.Repository()
 	if !ok {
 		return errors.New("not in a clone of gogan")
 	}
-	runs := filepath.Join(filepath.Dir(notebook), "runs")
+	runs := filepath.Join(root, "out", "notebook", "runs")
+	if err := emptyRuns(runs); err != nil {
+		return err
+	}
+	return execute(ctx, root, notebook, notebook, runs)
+}
+
+// emptyRuns makes the directory for new runs. One that is there already would be continued: nothing would be left to
+// train.
+func emptyRuns(runs string) error {
+	if err := os.RemoveAll(runs); err != nil {
+		return err
+	}
+	return os.MkdirAll(runs, 0o755)
+}
+
+// execute runs the notebook in its full setting and tells on stderr how far it is.
+func execute(ctx context.Context, root, notebook, output, runs string) error {
 	view := follow(os.Stderr, runs)
+	defer view.stop()
 	_, err := notebookrun.Execute(ctx, notebookrun.Options{
-		Root: root, Notebook: notebook, Output: notebook, Env: []string{"GOGAN_SMOKE="}, Progress: view.cell})
-	view.stop()
+		Root: root, Notebook: notebook, Output: output, Env: []string{"GOGAN_SMOKE=", "GOGAN_RUNS=" + runs},
+		Progress: view.cell})
 	return err
 }
 
@@ -70,23 +88,14 @@ func demo(ctx context.Context, notebook, out string) error {
 		return err
 	}
 	runs := filepath.Join(out, "runs")
-	// A run directory that is there already would be continued: nothing would be left to train.
-	if err := os.RemoveAll(runs); err != nil {
-		return err
-	}
-	if err := os.MkdirAll(runs, 0o755); err != nil {
+	if err := emptyRuns(runs); err != nil {
 		return err
 	}
 	executed := filepath.Join(out, filepath.Base(notebook))
 	page := strings.TrimSuffix(executed, ".ipynb") + ".html"
 	begin := time.Now()
 	fmt.Fprintf(os.Stderr, "executing %s\n", notebook)
-	view := follow(os.Stderr, runs)
-	_, err = notebookrun.Execute(ctx, notebookrun.Options{
-		Root: root, Notebook: notebook, Output: executed, Env: []string{"GOGAN_SMOKE=", "GOGAN_RUNS=" + runs},
-		Progress: view.cell})
-	view.stop()
-	if err != nil {
+	if err := execute(ctx, root, notebook, executed, runs); err != nil {
 		return err
 	}
 	if err := notebookrun.HTML(ctx, root, executed, page); err != nil {
