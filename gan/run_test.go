@@ -89,12 +89,15 @@ func TestKill(t *testing.T) {
 			dirs := []string{filepath.Join(t.TempDir(), "killed"), filepath.Join(t.TempDir(), "straight")}
 			rng := rand.New(rand.NewPCG(1, 2))
 			killed := 0
-			for range test.kills {
+			for kill := range test.kills {
 				cmd := child(test.backend, dirs[0], math.MaxInt32)
 				if err := cmd.Start(); err != nil {
 					t.Fatal(err)
 				}
 				time.Sleep(test.min + time.Duration(rng.Int64N(int64(test.max-test.min))))
+				if kill == test.kills-1 {
+					waitForProgress(t, dirs[0])
+				}
 				if err := cmd.Process.Kill(); err != nil {
 					t.Fatal(err)
 				}
@@ -112,6 +115,17 @@ func TestKill(t *testing.T) {
 			finish(t, test.backend, dirs)
 		})
 	}
+}
+
+// waitForProgress waits until the run has a checkpoint beyond its first state, however busy the machine is.
+func waitForProgress(t *testing.T, dir string) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if names, err := filepath.Glob(filepath.Join(dir, "checkpoint", "*[1-9]*")); err == nil && len(names) > 0 {
+			return
+		}
+	}
+	t.Fatal("no checkpoint in a minute")
 }
 
 // readable fails if the directory of a killed run cannot be read.
@@ -178,6 +192,22 @@ func TestTrainToIsAbsolute(t *testing.T) {
 	train(t, r, 8)
 	if r.Img() != 20 || !bytes.Equal(before, export(t, dir)) {
 		t.Errorf("asked again for what was done, the run moved to %d images", r.Img())
+	}
+}
+
+// A checkpoint that was written between the last step of D and the step of G that follows it has the final number of
+// images already; the one of G is saved all the same.
+func TestTheLastStepIsSaved(t *testing.T) {
+	dir := t.TempDir()
+	r := open(t, dir, tiny())
+	steps(t, r.Trainer(), 1)
+	if err := r.save(); err != nil {
+		t.Fatal(err)
+	}
+	train(t, r, 4)
+	state, _, _, _, err := r.Dir().Load()
+	if err != nil || state.Img != 4 || state.Updates[GeneratorPlayer] != 1 {
+		t.Errorf("the checkpoint is of %+v (%v), want one step of G", state, err)
 	}
 }
 

@@ -31,7 +31,7 @@ type Session struct {
 	notes   []string // lines for the reporter of the next TrainTo
 	seconds float64  // training time up to the last TrainTo
 	nans    int
-	saved   int64 // img of the newest checkpoint, -1: none
+	dirty   bool  // a step was made since the newest checkpoint; img alone does not tell: G adds nothing to it
 	drawn   int64 // img of the newest grid
 }
 
@@ -43,7 +43,7 @@ const (
 
 // NewSession restores the newest checkpoint of the directory, or saves the first state of a new run.
 func NewSession(d *run.Dir, t *Trainer, opt SessionOptions) (*Session, error) {
-	s := &Session{dir: d, trainer: t, opt: opt, saved: -1, drawn: -1}
+	s := &Session{dir: d, trainer: t, opt: opt, drawn: -1}
 	found, err := s.restore()
 	if err != nil {
 		return nil, err
@@ -71,7 +71,7 @@ func (s *Session) restore() (found bool, err error) {
 	if err := s.trainer.Restore(st, arrays); err != nil {
 		return false, err
 	}
-	s.seconds, s.saved, s.nans = st.Seconds, st.Img, st.NaNs
+	s.seconds, s.dirty, s.nans = st.Seconds, false, st.NaNs
 	return true, s.dir.CutAfter(st.Img)
 }
 
@@ -91,7 +91,7 @@ func (s *Session) save() error {
 	if err := s.dir.Save(st, arrays); err != nil {
 		return err
 	}
-	s.saved = st.Img
+	s.dirty = false
 	return nil
 }
 
@@ -179,7 +179,7 @@ func (l *loop) step(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l.steps = append(l.steps, report)
+	l.steps, l.dirty = append(l.steps, report), true
 	return nil
 }
 
@@ -213,7 +213,7 @@ func (l *loop) after(ctx context.Context, done bool) error {
 			return err
 		}
 	}
-	if done && l.saved != l.Img() || now.Sub(l.lastSave) >= l.opt.Snapshot {
+	if done && l.dirty || now.Sub(l.lastSave) >= l.opt.Snapshot {
 		return l.snapshot()
 	}
 	return nil
