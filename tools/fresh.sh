@@ -4,6 +4,7 @@
 set -eu
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
 place=$(mktemp -d)/"fresh clone"
+chmod 755 -- "${place%/*}" # some tests work as another user
 mkdir -p -- "$place/home" "$place/tmp"
 
 times=""

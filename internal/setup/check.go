@@ -61,7 +61,7 @@ func (c *clone) checkKernel() Row {
 	if err == nil {
 		err = c.checkKernels()
 	}
-	version, _ := c.pinned(tools["gonb"])
+	version, _ := c.pinned(tools["gonb"].module)
 	return row("kernel", fmt.Sprintf("%s and %s, GoNB %s", Kernel, KernelCI, version), err)
 }
 

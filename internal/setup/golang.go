@@ -4,18 +4,20 @@ import (
 	"context"
 	"debug/buildinfo"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
-	"path/filepath"
+	"slices"
 	"strings"
 )
 
-// tools are the programs of tools/go.mod by the name of their file in .venv/bin. The kernel needs goimports at every
-// cell; staticcheck is for `make test`.
-var tools = map[string]string{
-	"gonb":        "github.com/janpfeifer/gonb",
-	"goimports":   "golang.org/x/tools",
-	"staticcheck": "honnef.co/go/tools",
+// tool is a program of tools/go.mod that has to lie in .venv/bin.
+type tool struct{ module, pkg string }
+
+// tools are the kernel and what it runs at every cell, by the name of their files.
+var tools = map[string]tool{
+	"gonb":      {"github.com/janpfeifer/gonb", "github.com/janpfeifer/gonb"},
+	"goimports": {"golang.org/x/tools", "golang.org/x/tools/cmd/goimports"},
 }
 
 // installGo makes the Go command fetch the toolchain of go.mod, if it is not that one already.
@@ -46,28 +48,27 @@ func (c *clone) checkGo(ctx context.Context) error {
 	return nil
 }
 
-// installTools builds the pinned tools into .venv/bin. They are built beside it and renamed, so that a kernel that is
-// running keeps its program.
-func (c *clone) installTools(ctx context.Context) error {
+// builtTools is where tools lie between [clone.buildTools] and [clone.placeTools].
+const builtTools = ".cache/tools"
+
+// buildTools builds the pinned tools beside .venv, which may be in the making.
+func (c *clone) buildTools(ctx context.Context) error {
+	args := []string{"install"}
+	for _, name := range slices.Sorted(maps.Keys(tools)) {
+		args = append(args, tools[name].pkg)
+	}
+	cmd := c.command(ctx, "tools", "go", args...)
+	cmd.Env = c.environ("GOBIN=" + c.path(builtTools))
+	return c.run("building gonb and goimports", cmd)
+}
+
+// placeTools moves them into .venv/bin. A kernel that is running keeps its program.
+func (c *clone) placeTools(context.Context) error {
 	if c.checkTools() == nil {
 		return nil
 	}
-	bin := c.path(".venv", "bin")
-	if err := os.MkdirAll(bin, 0o755); err != nil {
-		return err
-	}
-	fresh, err := os.MkdirTemp(c.path(".venv"), ".tools-*")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(fresh)
-	cmd := c.command(ctx, "tools", "go", "install", "tool")
-	cmd.Env = c.environ("GOBIN=" + fresh)
-	if err := c.run("building gonb, goimports and staticcheck", cmd); err != nil {
-		return err
-	}
 	for name := range tools {
-		if err := os.Rename(filepath.Join(fresh, name), filepath.Join(bin, name)); err != nil {
+		if err := os.Rename(c.path(builtTools, name), c.path(".venv", "bin", name)); err != nil {
 			return err
 		}
 	}
@@ -75,10 +76,10 @@ func (c *clone) installTools(ctx context.Context) error {
 }
 
 // checkTools returns an error if a tool is missing or was built from another version than the pinned one, or by another
-// Go: staticcheck must know the language version of what it reads.
+// Go: goimports must know the language version of what it reads.
 func (c *clone) checkTools() error {
-	for name, module := range tools {
-		want, err := c.pinned(module)
+	for name, tool := range tools {
+		want, err := c.pinned(tool.module)
 		if err != nil {
 			return err
 		}
@@ -86,7 +87,7 @@ func (c *clone) checkTools() error {
 		if err != nil {
 			return fmt.Errorf("%s is not built", name)
 		}
-		if got := info.Main.Version; info.Main.Path != module || got != want || info.GoVersion != c.goal {
+		if got := info.Main.Version; info.Main.Path != tool.module || got != want || info.GoVersion != c.goal {
 			return fmt.Errorf("%s is %s built by %s; pinned is %s by %s", name, got, info.GoVersion, want, c.goal)
 		}
 	}

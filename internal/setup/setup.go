@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/gogan-ml/gogan/accel/install"
 	"github.com/gogan-ml/gogan/internal/home"
@@ -23,7 +24,7 @@ import (
 type Options struct {
 	// Root is the clone. Default: the clone that holds the working directory.
 	Root string
-	// Progress gets one line for each thing that takes time. nil: nobody is told.
+	// Progress gets a line for each thing that takes time, one at a time. nil: nobody is told.
 	Progress func(line string)
 	// Device gives the rows of [Check] about the plugin and the device that computes. It is handed in because opening a
 	// plugin links GoMLX, which this package does not. nil: one row about the plugin's file.
@@ -40,9 +41,14 @@ type clone struct {
 
 // open finds the clone and what it needs.
 func (o Options) open() (*clone, error) {
-	c := &clone{root: o.Root, progress: o.Progress, device: o.Device}
-	if c.progress == nil {
-		c.progress = func(string) {}
+	c := &clone{root: o.Root, device: o.Device}
+	var telling sync.Mutex // several steps run at once
+	c.progress = func(line string) {
+		telling.Lock()
+		defer telling.Unlock()
+		if o.Progress != nil {
+			o.Progress(line)
+		}
 	}
 	if c.device == nil {
 		c.device = pluginFile
@@ -84,20 +90,36 @@ func Run(ctx context.Context, opt Options) error {
 		return fmt.Errorf("setup: %w", err)
 	}
 	defer unlock()
-	for _, step := range []struct {
-		name string
-		do   func(context.Context) error
-	}{
-		{"Go", c.installGo},
-		{"Jupyter", c.installJupyter},
-		{"tools", c.installTools},
-		{"kernel", c.installKernels},
-		{"plugin", c.installPlugin},
-		{"data cache", c.makeDataCache},
-	} {
-		if err := step.do(ctx); err != nil {
-			return fmt.Errorf("setup: %s: %w", step.name, err)
+	if err := step(ctx, "Go", c.installGo); err != nil {
+		return err
+	}
+	build := c.buildTools
+	if c.checkTools() == nil && c.checkJupyter() == nil { // making .venv anew removes the tools in it
+		build = func(context.Context) error { return nil }
+	}
+	// Python's packages and the plugin wait for the network while the tools are built.
+	var downloads sync.WaitGroup
+	var failed error
+	downloads.Go(func() {
+		if failed = step(ctx, "Jupyter", c.installJupyter); failed == nil {
+			failed = step(ctx, "plugin", c.installPlugin)
 		}
+	})
+	built := step(ctx, "tools", build)
+	downloads.Wait()
+	if err := errors.Join(built, failed); err != nil {
+		return err
+	}
+	return errors.Join(
+		step(ctx, "tools", c.placeTools),
+		step(ctx, "kernel", c.installKernels),
+		step(ctx, "data cache", c.makeDataCache))
+}
+
+// step runs a part of the set-up; its error names it.
+func step(ctx context.Context, name string, do func(context.Context) error) error {
+	if err := do(ctx); err != nil {
+		return fmt.Errorf("setup: %s: %w", name, err)
 	}
 	return nil
 }

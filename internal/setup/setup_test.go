@@ -155,7 +155,7 @@ func TestToolsOfAnotherVersion(t *testing.T) {
 	if _, err := c.pinned("example.com/none"); err == nil {
 		t.Error("a module that is not pinned has a version")
 	}
-	if got, err := c.pinned(tools["gonb"]); err != nil || got != "v0.11.5" {
+	if got, err := c.pinned(tools["gonb"].module); err != nil || got != "v0.11.5" {
 		t.Errorf("pinned: %q, %v", got, err)
 	}
 	if c.checkTools() == nil {

@@ -44,7 +44,7 @@ func check(packages []string) error {
 	}{
 		{"gofmt", gofmt},
 		{"go vet", command("go", append([]string{"vet", "-tags", allTags}, packages...)...)},
-		{"staticcheck", command("staticcheck", append([]string{"-tags", allTags}, packages...)...)},
+		{"staticcheck", command("go", append([]string{"tool", "-modfile=tools/go.mod", "staticcheck", "-tags", allTags}, packages...)...)},
 		{"README.md", command("go", "test", "-run", "README", "./internal/house")},
 	} {
 		fmt.Printf("%-12s", stage.name)
