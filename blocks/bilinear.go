@@ -42,19 +42,8 @@ type geometry struct {
 	lowering                  Lowering
 }
 
-func (g geometry) imageDims() []int {
-	return []int{g.batch, g.image[0], g.image[1], g.imageChannels}
-}
-
 func (g geometry) positionsDims() []int {
 	return []int{g.batch, g.positions[0], g.positions[1], g.outChannel}
-}
-
-func (g geometry) kernelDims() []int {
-	if g.imageLast {
-		return []int{g.kernel[0], g.kernel[1], g.outChannel, g.imageChannels}
-	}
-	return []int{g.kernel[0], g.kernel[1], g.imageChannels, g.outChannel}
 }
 
 // contraction is one function of a graph.

@@ -111,7 +111,7 @@ func call[F graph.ExecGraphFn](t *testing.T, backend compute.Backend, f F, args 
 		t.Fatal(err)
 	}
 	defer exec.Finalize()
-	out, err := exec.Exec(args...)
+	out, err := exec.Call(args...)
 	if err != nil {
 		t.Fatal(err)
 	}
