@@ -42,9 +42,8 @@ func (l Lowering) String() string {
 	return "unknown"
 }
 
-// collectSwap is the number of positions for each output channel from which collect transposes the positions and not
-// the patches.
-const collectSwap = 16
+// swapFactor is the ratio of rows to columns of b from which aᵀ·b is computed as (bᵀ·a)ᵀ.
+const swapFactor = 16
 
 // operands are what the function of a contraction computes with.
 type operands struct {
@@ -59,8 +58,11 @@ func (in operands) lower(r role) *graph.Node {
 	case Plain:
 		return in.plain(r)
 	case Taps:
-		if r == correlate {
+		switch r {
+		case correlate:
 			return in.tapsCorrelate()
+		case collect:
+			return in.tapsCollect()
 		}
 		return in.matrix(r)
 	case Patches:
@@ -72,8 +74,11 @@ func (in operands) lower(r role) *graph.Node {
 
 // choose is the table behind Auto.
 func (g geometry) choose(backend compute.Backend) Lowering {
-	if !onCPU(backend) {
+	switch {
+	case !onCPU(backend):
 		return Plain
+	case g.stride > 1 && g.stride*g.stride*g.imageChannels >= 64:
+		return Taps
 	}
 	return Patches
 }

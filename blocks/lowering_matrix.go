@@ -18,6 +18,10 @@ import (
 // patches returns [batch·h'·w', kh·kw·in], in the order of the kernel's axes.
 func (in operands) patches(image *graph.Node) *graph.Node {
 	s, c := in.stride, in.imageChannels
+	if in.positions == [2]int{1, 1} { // the first layer of a generator, the last of a discriminator
+		image = in.window(image, 1, [2]int{-in.padding, -in.padding}, in.kernel)
+		return graph.Reshape(image, in.batch, -1)
+	}
 	image = in.window(image, 1, [2]int{-in.padding, -in.padding}, in.windowSize())
 	d := image.Shape().Dimensions
 	image = graph.Reshape(image, d[0], d[1]/s, s, d[2]/s, s*c)
@@ -38,6 +42,10 @@ func (in operands) patches(image *graph.Node) *graph.Node {
 func (in operands) overlap(patches *graph.Node) *graph.Node {
 	s, c, h, w := in.stride, in.imageChannels, in.positions[0], in.positions[1]
 	taps := in.taps()
+	if in.positions == [2]int{1, 1} {
+		image := graph.Reshape(patches, in.batch, taps[0]*s, taps[1]*s, c)
+		return in.window(image, 1, [2]int{in.padding, in.padding}, in.image)
+	}
 	patches = graph.Reshape(patches, in.batch, h, w, taps[0], s, taps[1], s*c)
 	var sum *graph.Node
 	for i := range taps[0] {
@@ -47,11 +55,7 @@ func (in operands) overlap(patches *graph.Node) *graph.Node {
 			part = graph.TransposeAllAxes(graph.Reshape(part, in.batch, h, w, s, s*c), 0, 1, 3, 2, 4)
 			part = graph.Pad(part, in.zero, graph.PadAxis{}, graph.PadAxis{Start: i, End: taps[0] - 1 - i}, graph.PadAxis{},
 				graph.PadAxis{Start: j, End: taps[1] - 1 - j}, graph.PadAxis{})
-			if sum == nil {
-				sum = part
-			} else {
-				sum = graph.Add(sum, part)
-			}
+			sum = plus(sum, part)
 		}
 	}
 	size := in.windowSize()
@@ -101,20 +105,21 @@ func (in operands) byKernel(rows, kernel *graph.Node) *graph.Node {
 
 // collectMatrix is patchesᵀ·rows, as the kernel.
 func (in operands) collectMatrix(patches, rows *graph.Node) *graph.Node {
-	var k *graph.Node
-	if rows.Shape().Dim(0) >= collectSwap*in.outChannel {
-		// XLA repacks a transposed left factor slowly: let that be the narrow one, and transpose the small result. The
-		// two signs, which change no bit, keep XLA from turning the product around again.
-		k = graph.Neg(graph.EinsumAxes(graph.Neg(rows), patches, [][2]int{{0, 0}}, nil)) // [out, kh·kw·in]
-		k = graph.Transpose(k, 0, 1)
-	} else {
-		k = graph.EinsumAxes(patches, rows, [][2]int{{0, 0}}, nil) // [kh·kw·in, out]
-	}
-	k = graph.Reshape(k, in.kernel[0], in.kernel[1], in.imageChannels, in.outChannel)
+	kernel := graph.Reshape(timesTransposed(patches, rows), in.kernel[0], in.kernel[1], in.imageChannels, in.outChannel)
 	if in.imageLast {
-		k = graph.Transpose(k, 2, 3)
+		kernel = graph.Transpose(kernel, 2, 3)
 	}
-	return k
+	return kernel
+}
+
+// timesTransposed returns aᵀ·b for a [n, k] and b [n, m].
+func timesTransposed(a, b *graph.Node) *graph.Node {
+	if b.Shape().Dim(0) < swapFactor*b.Shape().Dim(1) {
+		return graph.EinsumAxes(a, b, [][2]int{{0, 0}}, nil)
+	}
+	// XLA repacks a transposed left factor slowly: let that be the narrow one, and transpose the small result. The two
+	// signs, which change no bit, keep XLA from turning the product around again.
+	return graph.Transpose(graph.Neg(graph.EinsumAxes(graph.Neg(b), a, [][2]int{{0, 0}}, nil)), 0, 1)
 }
 
 // taps is the number of strides that the kernel covers, rounded up, for height and width.
