@@ -159,7 +159,7 @@ func TestLossesTrain(t *testing.T) {
 				t.Fatal(err)
 			}
 			values, err := report.Values()
-			if err != nil || finite(values) != "" || len(values) == 0 {
+			if err != nil || notFiniteValue(values) != "" || len(values) == 0 {
 				t.Errorf("%s: %v, %v", name, values, err)
 			}
 		}

@@ -369,8 +369,8 @@ func TestNaN(t *testing.T) {
 			t.Errorf("at %d images, notes %q", r.Img(), rep.lines)
 		}
 		_, arrays, err := readModel(dir)
-		if err != nil || notFinite(arrays) != "" {
-			t.Errorf("the checkpoint: %q, %v", notFinite(arrays), err)
+		if err != nil || notFiniteArray(arrays) != "" {
+			t.Errorf("the checkpoint: %q, %v", notFiniteArray(arrays), err)
 		}
 	}
 }

@@ -84,7 +84,7 @@ func (s *Session) save() error {
 	if err != nil {
 		return err
 	}
-	if name := notFinite(arrays); name != "" {
+	if name := notFiniteArray(arrays); name != "" {
 		return fmt.Errorf("%w: variable %s", errNotFinite, name)
 	}
 	st.Seconds, st.NaNs, st.Versions = s.seconds, s.nans, versions()
@@ -188,8 +188,10 @@ func (l *loop) stopped(err error) error {
 	if !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
 		return err // the step may have consumed its variables: the last checkpoint stands
 	}
-	if saveErr := l.snapshot(); saveErr != nil {
-		return saveErr
+	if l.dirty {
+		if saveErr := l.snapshot(); saveErr != nil {
+			return saveErr
+		}
 	}
 	return fmt.Errorf("gan: stopped at %s, saved; run it again to go on: %w", run.FormatImg(l.Img()), err)
 }
@@ -248,7 +250,7 @@ func (l *loop) tick() (healthy bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		if finite(values) != "" {
+		if notFiniteValue(values) != "" {
 			return false, nil
 		}
 		for name, v := range values {

@@ -215,8 +215,8 @@ func (r *Report) Values() (map[string]float64, error) {
 	return out, nil
 }
 
-// finite returns the name of a value that is not a number, or "".
-func finite(values map[string]float64) string {
+// notFiniteValue returns the name of a value that is not a number, or "".
+func notFiniteValue(values map[string]float64) string {
 	for _, name := range sortedKeys(values) {
 		if v := values[name]; math.IsNaN(v) || math.IsInf(v, 0) {
 			return name

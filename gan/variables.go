@@ -145,8 +145,8 @@ func sortedKeys[V any](m map[string]V) []string {
 	return keys
 }
 
-// notFinite returns the name of a float32 array with a value that is no number, or "".
-func notFinite(arrays map[string]weights.Array) string {
+// notFiniteArray returns the name of a float32 array with a value that is no number, or "".
+func notFiniteArray(arrays map[string]weights.Array) string {
 	for _, name := range sortedKeys(arrays) {
 		a := arrays[name]
 		if a.DType != "F32" {
