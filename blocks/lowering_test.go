@@ -1,0 +1,51 @@
+package blocks
+
+import (
+	"testing"
+
+	"github.com/gomlx/compute"
+)
+
+// plugin is a backend that names its PJRT plugin, as go-xla's does.
+type plugin struct {
+	compute.Backend
+	name string
+}
+
+func (p plugin) PluginName() string { return p.name }
+
+// TestTable: the table is part of a run's record (LoweringTableVersion).
+func TestTable(t *testing.T) {
+	d1 := geometry{image: [2]int{64, 64}, kernel: [2]int{4, 4}, positions: [2]int{32, 32}, imageChannels: 3, outChannel: 64, stride: 2}
+	d2 := d1
+	d2.imageChannels = 64
+	last := geometry{image: [2]int{4, 4}, kernel: [2]int{4, 4}, positions: [2]int{1, 1}, imageChannels: 512, outChannel: 1, stride: 1}
+	pure := struct{ compute.Backend }{}
+	for _, c := range []struct {
+		name     string
+		geometry geometry
+		backend  compute.Backend
+		want     Lowering
+	}{
+		{"few channels", d1, plugin{name: "/home/cuda/pjrt_c_api_cpu_plugin.so"}, Patches},
+		{"many channels", d2, plugin{name: "/home/cuda/pjrt_c_api_cpu_plugin.so"}, Taps},
+		{"whole image", last, plugin{name: "cpu"}, Patches},
+		{"a GPU", d2, plugin{name: "/home/cpu/pjrt_c_api_cuda_plugin.so"}, Plain},
+		{"pure Go", d2, pure, Taps},
+	} {
+		if got := c.geometry.choose(c.backend); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+	if LoweringTableVersion != 1 {
+		t.Error("the table's version has changed: does this test hold the new table?")
+	}
+}
+
+func TestLoweringNames(t *testing.T) {
+	for l, want := range map[Lowering]string{Auto: "auto", Plain: "plain", Taps: "taps", Patches: "patches", 99: "unknown"} {
+		if got := l.String(); got != want {
+			t.Errorf("Lowering(%d) is called %q, want %q", l, got, want)
+		}
+	}
+}
