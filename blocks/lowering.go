@@ -72,12 +72,26 @@ func (in operands) lower(r role) *graph.Node {
 	return nil
 }
 
-// choose is the table behind Auto.
+// choose is the table behind Auto. On CPUs matrix products win wherever gradients are taken, by what the backward pass
+// costs; GPUs and TPUs have convolutions of their own. CPU milliseconds of one forward and backward pass (XLA, 2 cores,
+// AVX2, float32), batch, image, channels, kernel:
+//
+//	                                      plain  taps  patches
+//	32, 32x32, 3 -> 64, 4x4 stride 2        4.8   6.0      3.0
+//	32, 16x16, 64 -> 128, 3x3 stride 2       19    25       17
+//	16, 16x16, 128 -> 128, 3x3               68    59       52
+//	8, 35x35, 288 -> 64, 1x1                 30    17       17
+//	8, 147x147, 32 -> 64, 3x3               806   416      343
+//	8, 64x64, 64 -> 64, 3x3                 125   150      133
+//
+// DCGAN's step with 4x4 kernels of stride 2 takes 6 % less time with taps than with patches. Pure Go: plain takes 2 to 3
+// times as long as either.
 func (g geometry) choose(backend compute.Backend) Lowering {
+	s := g.stride
 	switch {
 	case !onCPU(backend):
 		return Plain
-	case g.stride > 1 && g.stride*g.stride*g.imageChannels >= 64:
+	case s > 1 && g.kernel[0]%s == 0 && g.kernel[1]%s == 0 && s*s*g.imageChannels >= 64:
 		return Taps
 	}
 	return Patches

@@ -19,6 +19,8 @@ func TestTable(t *testing.T) {
 	d1 := geometry{image: [2]int{64, 64}, kernel: [2]int{4, 4}, positions: [2]int{32, 32}, imageChannels: 3, outChannel: 64, stride: 2}
 	d2 := d1
 	d2.imageChannels = 64
+	odd := d2
+	odd.kernel = [2]int{3, 3}
 	last := geometry{image: [2]int{4, 4}, kernel: [2]int{4, 4}, positions: [2]int{1, 1}, imageChannels: 512, outChannel: 1, stride: 1}
 	pure := struct{ compute.Backend }{}
 	for _, c := range []struct {
@@ -29,6 +31,7 @@ func TestTable(t *testing.T) {
 	}{
 		{"few channels", d1, plugin{name: "/home/cuda/pjrt_c_api_cpu_plugin.so"}, Patches},
 		{"many channels", d2, plugin{name: "/home/cuda/pjrt_c_api_cpu_plugin.so"}, Taps},
+		{"a kernel that is no multiple of the stride", odd, plugin{name: "cpu"}, Patches},
 		{"whole image", last, plugin{name: "cpu"}, Patches},
 		{"a GPU", d2, plugin{name: "/home/cpu/pjrt_c_api_cuda_plugin.so"}, Plain},
 		{"pure Go", d2, pure, Taps},
