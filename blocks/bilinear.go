@@ -37,8 +37,9 @@ type geometry struct {
 	batch                     int
 	image, kernel, positions  [2]int // height and width
 	imageChannels, outChannel int    // channels of image and positions
-	stride, padding           int
-	imageLast                 bool // the kernel is [kh, kw, positions', image's channels], not [kh, kw, image's, positions']
+	stride                    int
+	padding                   [2]int // height and width
+	imageLast                 bool   // the kernel is [kh, kw, positions', image's channels], not [kh, kw, image's, positions']
 	lowering                  Lowering
 }
 

@@ -9,17 +9,26 @@ import (
 type ConvSpec struct {
 	Stride        int      // pixels between two positions of the kernel, at least 1
 	Padding       int      // zeros at all four sides; for Transposed, rows and columns cut off the output
+	PaddingHW     [2]int   // Padding of height and width where they differ; Padding is 0 then
 	OutputPadding int      // Transposed only: rows and columns added at the end of the output, less than Stride
 	Transposed    bool     // the adjoint (ConvTranspose2D) instead of the convolution
 	Lowering      Lowering // how it is computed; the zero value is Auto
 }
 
-// outputSize returns the size of one output axis.
-func (s ConvSpec) outputSize(size, kernel int) int {
-	if s.Transposed {
-		return (size-1)*s.Stride - 2*s.Padding + kernel + s.OutputPadding
+// padding returns the padding of height and width.
+func (s ConvSpec) padding() [2]int {
+	if s.PaddingHW != [2]int{} {
+		return s.PaddingHW
 	}
-	padded := size + 2*s.Padding - kernel
+	return [2]int{s.Padding, s.Padding}
+}
+
+// outputSize returns the size of one output axis.
+func (s ConvSpec) outputSize(size, kernel, padding int) int {
+	if s.Transposed {
+		return (size-1)*s.Stride - 2*padding + kernel + s.OutputPadding
+	}
+	padded := size + 2*padding - kernel
 	if padded < 0 {
 		return 0
 	}
@@ -34,18 +43,19 @@ func Convolution(x, kernel *graph.Node, spec ConvSpec) *graph.Node {
 	if xs.Rank() != 4 || ks.Rank() != 4 || xs.Dim(3) != ks.Dim(2) {
 		exceptions.Panicf("blocks: Convolution needs x [batch, h, w, in] and kernel [kh, kw, in, out], got %s and %s", xs, ks)
 	}
-	if spec.Stride < 1 || spec.Padding < 0 || spec.OutputPadding < 0 ||
-		(spec.OutputPadding > 0 && (!spec.Transposed || spec.OutputPadding >= spec.Stride)) {
-		exceptions.Panicf("blocks: Convolution cannot have stride %d, padding %d, output padding %d (transposed: %t)",
-			spec.Stride, spec.Padding, spec.OutputPadding, spec.Transposed)
+	padding := spec.padding()
+	if spec.Stride < 1 || min(padding[0], padding[1]) < 0 || (spec.Padding != 0 && spec.PaddingHW != [2]int{}) ||
+		spec.OutputPadding < 0 || (spec.OutputPadding > 0 && (!spec.Transposed || spec.OutputPadding >= spec.Stride)) {
+		exceptions.Panicf("blocks: Convolution cannot have stride %d, padding %d and %v, output padding %d (transposed: %t)",
+			spec.Stride, spec.Padding, spec.PaddingHW, spec.OutputPadding, spec.Transposed)
 	}
 	g := geometry{
 		batch: xs.Dim(0), kernel: [2]int{ks.Dim(0), ks.Dim(1)},
 		image: [2]int{xs.Dim(1), xs.Dim(2)}, imageChannels: ks.Dim(2), outChannel: ks.Dim(3),
-		stride: spec.Stride, padding: spec.Padding, lowering: spec.Lowering,
+		stride: spec.Stride, padding: padding, lowering: spec.Lowering,
 	}
 	for i := range 2 {
-		g.positions[i] = spec.outputSize(g.image[i], g.kernel[i])
+		g.positions[i] = spec.outputSize(g.image[i], g.kernel[i], padding[i])
 		if g.positions[i] < 1 {
 			exceptions.Panicf("blocks: nothing is left of x %s under kernel %s with %+v", xs, ks, spec)
 		}

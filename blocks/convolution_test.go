@@ -22,11 +22,12 @@ var derivatives = []string{"y", "gx", "gw", "hx", "hw"}
 
 // convCase is one row of the table of make_convolutions.py.
 type convCase struct {
-	name                    string
-	batch, h, w, in, out    int
-	kh, kw, stride, padding int
-	outputPadding           int
-	transposed              bool
+	name                 string
+	batch, h, w, in, out int
+	kh, kw, stride       int
+	padding              [2]int // height and width
+	outputPadding        int
+	transposed           bool
 }
 
 func readCases(t *testing.T) ([]convCase, map[string]weights.Array) {
@@ -46,7 +47,8 @@ func readCases(t *testing.T) ([]convCase, map[string]weights.Array) {
 			t.Fatal(err)
 		}
 		n := func(i int) int { return int(v[i]) }
-		cases = append(cases, convCase{name, n(0), n(1), n(2), n(3), n(4), n(5), n(6), n(7), n(8), n(9), v[10] == 1})
+		cases = append(cases, convCase{name, n(0), n(1), n(2), n(3), n(4), n(5), n(6), n(7),
+			[2]int{n(8), n(9)}, n(10), v[11] == 1})
 	}
 	slices.SortFunc(cases, func(a, b convCase) int { return strings.Compare(a.name, b.name) })
 	if len(cases) < 30 {
@@ -56,8 +58,13 @@ func readCases(t *testing.T) ([]convCase, map[string]weights.Array) {
 }
 
 func (c convCase) spec(l blocks.Lowering) blocks.ConvSpec {
-	return blocks.ConvSpec{Stride: c.stride, Padding: c.padding, OutputPadding: c.outputPadding,
-		Transposed: c.transposed, Lowering: l}
+	spec := blocks.ConvSpec{Stride: c.stride, OutputPadding: c.outputPadding, Transposed: c.transposed, Lowering: l}
+	if c.padding[0] == c.padding[1] {
+		spec.Padding = c.padding[0]
+	} else {
+		spec.PaddingHW = c.padding
+	}
+	return spec
 }
 
 func (c convCase) inputs() (x, kernel *tensors.Tensor) {

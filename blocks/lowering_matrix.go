@@ -19,10 +19,10 @@ import (
 func (in operands) patches(image *graph.Node) *graph.Node {
 	s, c := in.stride, in.imageChannels
 	if in.positions == [2]int{1, 1} { // the first layer of a generator, the last of a discriminator
-		image = in.window(image, 1, [2]int{-in.padding, -in.padding}, in.kernel)
+		image = in.window(image, 1, in.first(), in.kernel)
 		return graph.Reshape(image, in.batch, -1)
 	}
-	image = in.window(image, 1, [2]int{-in.padding, -in.padding}, in.windowSize())
+	image = in.window(image, 1, in.first(), in.windowSize())
 	d := image.Shape().Dimensions
 	image = graph.Reshape(image, d[0], d[1]/s, s, d[2]/s, s*c)
 	h, w := in.positions[0], in.positions[1]
@@ -44,7 +44,7 @@ func (in operands) overlap(patches *graph.Node) *graph.Node {
 	taps := in.taps()
 	if in.positions == [2]int{1, 1} {
 		image := graph.Reshape(patches, in.batch, taps[0]*s, taps[1]*s, c)
-		return in.window(image, 1, [2]int{in.padding, in.padding}, in.image)
+		return in.window(image, 1, in.padding, in.image)
 	}
 	patches = graph.Reshape(patches, in.batch, h, w, taps[0], s, taps[1], s*c)
 	var sum *graph.Node
@@ -60,7 +60,7 @@ func (in operands) overlap(patches *graph.Node) *graph.Node {
 	}
 	size := in.windowSize()
 	image := graph.Reshape(sum, in.batch, size[0], size[1], c)
-	return in.window(image, 1, [2]int{in.padding, in.padding}, in.image)
+	return in.window(image, 1, in.padding, in.image)
 }
 
 // matrix computes the three roles with one matrix product each.
@@ -132,6 +132,9 @@ func (g geometry) windowSize() [2]int {
 	taps := g.taps()
 	return [2]int{(g.positions[0] - 1 + taps[0]) * g.stride, (g.positions[1] - 1 + taps[1]) * g.stride}
 }
+
+// first is the row and column of the image where the first position of the kernel begins.
+func (g geometry) first() [2]int { return [2]int{-g.padding[0], -g.padding[1]} }
 
 // window returns `size` elements of axes axis and axis+1 of x from index start on, which may be negative; elements
 // outside x are zero.

@@ -9,17 +9,18 @@ func (in operands) plain(r role) *graph.Node {
 	c := backendConv{axes: in.convolveAxes()}
 	for i := range 2 {
 		image, kernel, steps := in.image[i], in.kernel[i], (in.positions[i]-1)*in.stride+1
+		padding := in.padding[i]
 		c.stride[i], c.inputDilation[i], c.kernelDilation[i] = 1, 1, 1
 		switch r {
 		case correlate: // the end of the image that no position reaches is cut off
 			c.stride[i] = in.stride
-			c.padding[i] = [2]int{in.padding, steps + kernel - 1 - image - in.padding}
+			c.padding[i] = [2]int{padding, steps + kernel - 1 - image - padding}
 		case scatter: // positions with zeros between them, correlated with the flipped kernel
 			c.inputDilation[i] = in.stride
-			c.padding[i] = [2]int{kernel - 1 - in.padding, image - steps + in.padding}
+			c.padding[i] = [2]int{kernel - 1 - padding, image - steps + padding}
 		case collect: // the image correlated with positions that have gaps between them
 			c.kernelDilation[i] = in.stride
-			c.padding[i] = [2]int{in.padding, steps + kernel - 1 - image - in.padding}
+			c.padding[i] = [2]int{padding, steps + kernel - 1 - image - padding}
 		}
 	}
 	a, b := in.a, in.b

@@ -17,7 +17,7 @@ import (
 // seen returns, for each tap, what all positions see of the stacked image: [batch·h'·w', s·s·in].
 func (in operands) seen(image *graph.Node) [][]*graph.Node {
 	s, c, taps := in.stride, in.imageChannels, in.taps()
-	image = in.window(image, 1, [2]int{-in.padding, -in.padding}, in.windowSize())
+	image = in.window(image, 1, in.first(), in.windowSize())
 	d := image.Shape().Dimensions
 	image = graph.Reshape(image, d[0], d[1]/s, s, d[2]/s, s, c)
 	image = graph.Reshape(graph.TransposeAllAxes(image, 0, 1, 3, 2, 4, 5), d[0], d[1]/s, d[2]/s, s*s*c)

@@ -17,7 +17,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-# name: batch, height, width, in, out, kernel h, kernel w, stride, padding, output padding, transposed
+# name: batch, height, width, in, out, kernel h, kernel w, stride, padding (one, or of height and width), output padding,
+# transposed
 CASES = {
     "k1": (2, 3, 4, 2, 3, 1, 1, 1, 0, 0, False),
     "k1s2": (1, 5, 4, 2, 2, 1, 1, 2, 0, 0, False),
@@ -36,6 +37,9 @@ CASES = {
     "k4whole": (2, 4, 4, 2, 1, 4, 4, 1, 0, 0, False),
     "k5s2p2": (1, 7, 6, 1, 2, 5, 5, 2, 2, 0, False),
     "k1x4s2p1": (1, 4, 6, 2, 1, 1, 4, 2, 1, 0, False),
+    "k1x7p0x3": (2, 3, 5, 2, 2, 1, 7, 1, (0, 3), 0, False),
+    "k7x1p3x0": (1, 5, 3, 2, 1, 7, 1, 1, (3, 0), 0, False),
+    "k1x3s2p2x1": (1, 4, 5, 1, 2, 1, 3, 2, (2, 1), 0, False),
     "t1": (1, 3, 2, 2, 3, 1, 1, 1, 0, 0, True),
     "t1s2o1": (1, 2, 3, 1, 2, 1, 1, 2, 0, 1, True),
     "t1s3p1": (1, 3, 3, 1, 1, 1, 1, 3, 1, 0, True),
@@ -47,6 +51,7 @@ CASES = {
     "t3s2p1o1": (1, 3, 2, 2, 2, 3, 3, 2, 1, 1, True),
     "t3s3p2": (1, 3, 4, 1, 1, 3, 3, 3, 2, 0, True),
     "t4s2p1": (2, 3, 4, 2, 2, 4, 4, 2, 1, 0, True),
+    "t4x2s2p1x0": (1, 3, 2, 2, 1, 4, 2, 2, (1, 0), 0, True),
     "t4s1": (2, 1, 1, 3, 2, 4, 4, 1, 0, 0, True),
     "t5s2p2o1": (1, 3, 2, 1, 2, 5, 5, 2, 2, 1, True),
     "t5s3p1o2": (1, 2, 2, 1, 1, 5, 5, 3, 1, 2, True),
@@ -79,7 +84,8 @@ def main():
     path = pathlib.Path(__file__).with_name("convolutions.npz")
     arrays = {}
     for name, case in CASES.items():
-        arrays[name + ".case"] = np.array(case, dtype=np.int32)
+        padding = case[8] if isinstance(case[8], tuple) else (case[8], case[8])
+        arrays[name + ".case"] = np.array([*case[:8], *padding, *case[9:]], dtype=np.int32)
         for key, value in reference(*case).items():
             arrays[f"{name}.{key}"] = value.detach().numpy().astype(np.float32)
     print("torch", torch.__version__, "numpy", np.__version__)
