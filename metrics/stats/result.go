@@ -138,13 +138,18 @@ func displayName(name string) string {
 }
 
 // IsDistance reports whether the score is a distance between reals and fakes, 0 for equal distributions and better
-// when lower: fid, sfid, kid, fd_... and kd_.... All other scores are better when higher.
+// when lower: fid, sfid, kid, fd_..., sfd_... and kd_.... All other scores are better when higher.
 func (r Result) IsDistance() bool {
 	switch r.Name {
 	case "fid", "sfid", "kid":
 		return true
 	}
-	return strings.HasPrefix(r.Name, "fd_") || strings.HasPrefix(r.Name, "kd_")
+	for _, prefix := range []string{"fd_", "sfd_", "kd_"} {
+		if strings.HasPrefix(r.Name, prefix) {
+			return true
+		}
+	}
+	return false
 }
 
 // Better reports whether r is a better value than o of the same score. A NaN is never better; any number is better

@@ -64,7 +64,7 @@ func TestResultJSONWithout(t *testing.T) {
 }
 
 func TestBetter(t *testing.T) {
-	for _, name := range []string{"fid", "sfid", "kid", "fd_fashion_cnn", "kd_vgg16"} {
+	for _, name := range []string{"fid", "sfid", "kid", "fd_fashion_cnn", "sfd_vgg16", "kd_vgg16"} {
 		if low, high := (Result{Name: name, Value: -1}), (Result{Name: name, Value: 2}); !low.Better(high) || high.Better(low) || low.Better(low) {
 			t.Errorf("%s: lower must be better", name)
 		}
