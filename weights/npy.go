@@ -111,9 +111,7 @@ func readNPYData(r io.Reader, h npyHeader, available int64) (Array, error) {
 		return Array{}, err
 	}
 	if h.bigEndian {
-		for size, i := h.dtype.Size(), 0; i < len(data); i += size {
-			slices.Reverse(data[i : i+size])
-		}
+		swapBytes(data, h.dtype.Size())
 	}
 	if h.fortran {
 		data = fromFortran(data, h.shape, h.dtype.Size())
@@ -157,29 +155,22 @@ func readError(got, want int, err error) error {
 	return err
 }
 
+// swapBytes turns the bytes of each element of size bytes around.
+func swapBytes(data []byte, size int) {
+	for i := 0; i < len(data); i += size {
+		slices.Reverse(data[i : i+size])
+	}
+}
+
 // fromFortran returns the elements, given first axis fastest, with the last axis fastest.
 func fromFortran(data []byte, shape []int, size int) []byte {
-	out := make([]byte, 0, len(data))
-	stride := make([]int, len(shape)) // bytes from one index of an axis to the next, in data
+	stride := make([]int, len(shape))
 	step := size
 	for axis, n := range shape {
 		stride[axis] = step
 		step *= n
 	}
-	index, from := make([]int, len(shape)), 0
-	for len(out) < len(data) {
-		out = append(out, data[from:from+size]...)
-		for axis := len(shape) - 1; axis >= 0; axis-- {
-			index[axis]++
-			from += stride[axis]
-			if index[axis] < shape[axis] {
-				break
-			}
-			from -= index[axis] * stride[axis]
-			index[axis] = 0
-		}
-	}
-	return out
+	return gather(make([]byte, 0, len(data)), data, 0, shape, stride, size)
 }
 
 // WriteNPY writes the array as npy 1.0: the bytes that numpy.save writes for the same C-ordered array. BF16, which

@@ -12,12 +12,27 @@ import (
 )
 
 // A zip may unpack to hundreds of times its size. An archive is refused, before anything is unpacked, if it says
-// that it unpacks to more than npzFree bytes and more than npzRatio times its size. Deflate reaches 1000 on
-// constant data; real data beyond npzFree stays far below 100.
+// that it unpacks to more than unzipFree bytes and more than unzipRatio times its size. Deflate reaches 1000 on
+// constant data; real data beyond unzipFree stays far below 100.
 const (
-	npzFree  = 256 << 20
-	npzRatio = 100
+	unzipFree  = 256 << 20
+	unzipRatio = 100
 )
+
+// refuseBomb holds what an archive of the given size says that it unpacks to against these limits.
+func refuseBomb(archive *zip.Reader, size int64) error {
+	var total uint64
+	for _, entry := range archive.File {
+		if total += entry.UncompressedSize64; total < entry.UncompressedSize64 {
+			total = 1<<64 - 1
+			break
+		}
+	}
+	if total > unzipFree && total/unzipRatio > uint64(size) {
+		return fmt.Errorf("unpacks from %d to %d bytes, more than %d times its size: refused as a zip bomb", size, total, unzipRatio)
+	}
+	return nil
+}
 
 // ReadNPZ reads all arrays of an npz file, stored or deflated, by their names without ".npy". What ReadNPY refuses,
 // it refuses too, naming the file and the array; also an archive whose checksums do not fit, that has one name
@@ -42,15 +57,8 @@ func decodeNPZ(r io.ReaderAt, size int64) (map[string]Array, error) {
 	if err != nil {
 		return nil, fmt.Errorf("not an npz archive, or truncated: %w", err)
 	}
-	var total uint64
-	for _, entry := range archive.File {
-		if total += entry.UncompressedSize64; total < entry.UncompressedSize64 {
-			total = 1<<64 - 1
-			break
-		}
-	}
-	if total > npzFree && total/npzRatio > uint64(size) {
-		return nil, fmt.Errorf("unpacks from %d to %d bytes, more than %d times its size: refused as a zip bomb", size, total, npzRatio)
+	if err := refuseBomb(archive, size); err != nil {
+		return nil, err
 	}
 	arrays := make(map[string]Array, len(archive.File))
 	for _, entry := range archive.File {
