@@ -1,0 +1,26 @@
+package linalg
+
+import "golang.org/x/sys/cpu"
+
+// best is the fastest kernel of this machine.
+var best = kernels()[0]
+
+// kernels returns those that this machine can run, the fastest first.
+func kernels() []kernel {
+	var all []kernel
+	if cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ {
+		all = append(all, kernel{"avx512", 8, 24, addMulAVX512})
+	}
+	if hasAVX2 {
+		all = append(all, kernel{"avx2", 4, 12, addMulAVX2})
+	}
+	return append(all, portable)
+}
+
+var hasAVX2 = cpu.X86.HasAVX2 && cpu.X86.HasFMA
+
+//go:noescape
+func addMulAVX512(k int, a, b, c *float64, rowStride int)
+
+//go:noescape
+func addMulAVX2(k int, a, b, c *float64, rowStride int)
