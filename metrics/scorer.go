@@ -1,0 +1,142 @@
+package metrics
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/gogan-ml/gogan/extractors"
+	"github.com/gogan-ml/gogan/metrics/stats"
+)
+
+// A Scorer is an opened network with the options of its scores, for those who measure more than once. It is safe for
+// concurrent use.
+type Scorer struct {
+	set     settings
+	network extractors.Extractor
+}
+
+// Open opens the network of opt, which may be nil. The error names what is wrong with the options, or what keeps the
+// network from being opened.
+func Open(ctx context.Context, opt *Options) (*Scorer, error) {
+	set, err := opt.resolve()
+	if err != nil {
+		return nil, err
+	}
+	network, err := set.open(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("metrics: %s: %w", set.Extractor, err)
+	}
+	return &Scorer{set: set, network: network}, nil
+}
+
+// Close frees the network, unless it came from Options.Network.
+func (s *Scorer) Close() error { return s.network.Close() }
+
+// Metrics returns the names of the metrics, in the order of their results.
+func (s *Scorer) Metrics() []string { return append([]string(nil), s.set.Metrics...) }
+
+// Score reads both sides once and returns the metrics. reals may be nil if no metric compares with them.
+func (s *Scorer) Score(ctx context.Context, reals, fakes Images) ([]Result, error) {
+	sides, err := s.measure(ctx, reals, fakes, []Preprocess{s.set.Preprocess})
+	if err != nil {
+		return nil, err
+	}
+	return s.results(sides[0].reals, sides[0].fakes)
+}
+
+// measured are the statistics of both sides by one rule; reals is nil if nothing compares with them.
+type measured struct{ reals, fakes *stats.Stats }
+
+// measure returns the statistics of both sides by each rule, from one reading of each side. What is known to fail fails
+// before the work.
+func (s *Scorer) measure(ctx context.Context, reals, fakes Images, rules []Preprocess) ([]measured, error) {
+	realNeeds, fakeNeeds := s.set.needs()
+	passes := []*pass{{Scorer: s, side: fakeSide, rules: rules, wants: fakeNeeds, images: fakes}}
+	if len(realNeeds) > 0 {
+		passes = append(passes, &pass{Scorer: s, side: realSide, rules: rules, wants: realNeeds, images: reals})
+	}
+	for _, p := range passes {
+		if err := p.check(); err != nil {
+			return nil, err
+		}
+	}
+	out := make([]measured, len(rules))
+	for _, p := range slices.Backward(passes) {
+		byRule, err := p.run(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for i, one := range byRule {
+			if p.side == realSide {
+				out[i].reals = one
+			} else {
+				out[i].fakes = one
+			}
+		}
+	}
+	if len(passes) > 1 {
+		if text := unlike(&passes[1].look, &passes[0].look); text != "" {
+			s.set.Warn(text)
+		}
+	}
+	s.warn(out[0].reals, out[0].fakes)
+	return out, nil
+}
+
+// Measure reads pictures once and returns the statistics that the metrics need of either side.
+func (s *Scorer) Measure(ctx context.Context, images Images) (*Stats, error) {
+	_, wants := s.set.needs() // fakes leave all that reals do
+	p := pass{Scorer: s, side: oneSide, rules: []Preprocess{s.set.Preprocess}, wants: wants, images: images}
+	if err := p.check(); err != nil {
+		return nil, err
+	}
+	out, err := p.run(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return out[0], nil
+}
+
+// Compare returns the metrics of measured pictures, without reading any. reals may be nil if no metric compares with
+// them. Statistics of other extractors, weights or preprocessing than each other are an error that names both.
+func (s *Scorer) Compare(reals, fakes *Stats) ([]Result, error) {
+	if fakes == nil {
+		return nil, errors.New("metrics: there are no statistics of fakes")
+	}
+	if reals == nil && s.set.needsReals() {
+		return nil, fmt.Errorf("metrics: %s compares with reals, and there are none", s.set.Metrics[0])
+	}
+	s.warn(reals, fakes)
+	return s.results(reals, fakes)
+}
+
+// results computes the metrics in their order.
+func (s *Scorer) results(reals, fakes *stats.Stats) ([]Result, error) {
+	var out []Result
+	for _, name := range s.set.Metrics {
+		some, err := s.metric(name, reals, fakes)
+		if err != nil {
+			return nil, fmt.Errorf("metrics: %s: %w", name, err)
+		}
+		out = append(out, some...)
+	}
+	return out, nil
+}
+
+func (s *Scorer) metric(name string, reals, fakes *stats.Stats) ([]Result, error) {
+	one := func(r Result, err error) ([]Result, error) { return []Result{r}, err }
+	opt := s.set.stats
+	switch name {
+	case metricFID, metricFD:
+		return one(stats.Frechet(reals, fakes, &opt))
+	case metricSFID:
+		return one(stats.SpatialFrechet(reals, fakes, &opt))
+	case metricKID, metricKD:
+		return one(stats.Kernel(reals, fakes, &opt))
+	case metricIS, metricClassifierScore:
+		return one(stats.InceptionScore(fakes, &opt))
+	}
+	return stats.PRDC(reals, fakes, &opt)
+}
