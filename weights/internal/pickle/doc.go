@@ -3,7 +3,7 @@
 // or function that Globals does not hold is a ClassError, raised where the pickle names it, before any use of it.
 //
 // The opcodes of protocols 2 to 5 are read, those of Python 2's cPickle among them; of the text opcodes of protocols 0
-// and 1 only the ones that protocol 2 writes, too. Source: the module pickletools of Python 3.14, which documents each
+// and 1 only the ones that protocol 2 writes, too. Source: the module pickletools of Python 3.14, which describes each
 // opcode.
 //
 // What a pickle may cost is bounded: text and bytes by the bytes that are there, everything else by MaxOps. The decoder
