@@ -97,7 +97,7 @@ func gaussianOfTimes(rows Rows, times []int, ddof int) gaussian {
 	}
 	mirror(cov)
 	tr := trace(cov.Data, rows.D)
-	l, _ := linalg.Factor(cov)
+	l, _, _ := linalg.Factor(cov)
 	return gaussian{mean, l.T(), tr}
 }
 

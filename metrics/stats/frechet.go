@@ -64,7 +64,7 @@ func (f features) gaussian(ddof int) (gaussian, error) {
 		}
 	}
 	tr := trace(cov.Data, d)
-	l, left := linalg.Factor(cov)
+	l, _, left := linalg.Factor(cov)
 	if left > notPositive {
 		return gaussian{}, fmt.Errorf("has a matrix that is no covariance: it is not positive semi-definite (by %.2g of its largest variance)", left)
 	}

@@ -1,19 +1,38 @@
 package linalg
 
-import "gonum.org/v1/gonum/mat"
+import "gonum.org/v1/gonum/lapack/gonum"
 
-// NuclearNorm returns the sum of the singular values of m.
+// NuclearNorm returns the sum of the singular values of m, which it overwrites. The error is that of a backward stable
+// method: rounding relative to the largest singular value, also for the smallest ones. (The eigenvalues of m·mᵀ would
+// have that error in the squares, and half of the digits of the small ones would be lost.)
+//
+// m is made bidiagonal in two steps: to a band of 32 diagonals, with products of matrices (Großer and Lang 1999,
+// "Efficient parallel reduction to bidiagonal form", https://doi.org/10.1016/S0167-8191(99)00041-1), then from the band
+// to two diagonals, within the cache (Lang 1996). The direct way spends half of its time on products of the whole matrix
+// with a vector, which are bound by memory. The singular values of the bidiagonal matrix come from LAPACK's dqds.
 func NuclearNorm(m Matrix) float64 {
-	if m.Rows == 0 || m.Cols == 0 {
-		return 0
-	}
-	var svd mat.SVD
-	if !svd.Factorize(mat.NewDense(m.Rows, m.Cols, m.Clone().Data), mat.SVDNone) {
-		panic("linalg: the singular values did not converge")
-	}
 	sum := 0.0
-	for _, s := range svd.Values(nil) {
+	for _, s := range singularValues(m) {
 		sum += s
 	}
 	return sum
+}
+
+// singularValues returns the singular values, the largest first. m is overwritten.
+func singularValues(m Matrix) []float64 {
+	if m.Rows < m.Cols {
+		m = m.T()
+	}
+	n := m.Cols
+	if n == 0 {
+		return nil
+	}
+	if m.ColStride != 1 {
+		m = m.Clone()
+	}
+	d, e := bidiagonal(toBand(m))
+	if info := (gonum.Implementation{}).Dlasq1(n, d, e, make([]float64, 4*n)); info != 0 {
+		panic("linalg: the singular values did not converge") // not seen for finite numbers
+	}
+	return d
 }
