@@ -168,9 +168,12 @@ def rezipped(data, method, change=lambda name, content: content):
     return f.getvalue()
 
 
+UNSIGNED = ("u16", "u32", "u64")  # their storages have no type: PyTorch 2.15 loads them wrongly or not at all in places
+
+
 def big_endian():
     """What a big-endian machine writes."""
-    order = sorted(TYPES)
+    order = sorted(set(TYPES) - set(UNSIGNED))
     content = {name: formula(TYPES[name], 2, 3) for name in order}
 
     def change(name, data):
@@ -244,7 +247,7 @@ def refused():
     script = io.BytesIO()
     torch.jit.save(torch.jit.script(torch.nn.ReLU()), script)
     return {
-        "bad_module.pth": saved({"net": torch.nn.Linear(1, 1)}),
+        "bad_module.pth": saved({"net": Module()}),
         "bad_script.pt": script.getvalue(),
         "bad_sparse.pth": saved({"a": torch.eye(2).to_sparse()}),
         "bad_complex.pth": saved({"a": torch.zeros(2, dtype=torch.complex64)}),
@@ -261,9 +264,9 @@ def refused():
 
 
 def contents():
-    """Name -> what is saved under it. PyTorch 2.15 writes legacy streams with unsigned types that it cannot load."""
+    """Name -> what is saved under it. PyTorch 2.15 writes legacy streams with unsigned types, but cannot load them."""
     signed_types, signed_views = types(), views()
-    for name in ("u16", "u32", "u64"):
+    for name in UNSIGNED:
         del signed_types[name]
     del signed_views["unsigned"]
     return {"types_zip": types(), "types_legacy": signed_types, "state_zip": state(), "state_legacy": state(),
