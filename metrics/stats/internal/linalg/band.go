@@ -12,26 +12,26 @@ type reflections struct{ v, t Matrix }
 
 // toBand replaces m [rows >= cols] by U·m·V, with orthogonal U and V that are not kept, so that only the diagonal and
 // the bandWidth diagonals above it are not zero, and returns these.
-func toBand(m Matrix) band {
+func (k rowKernel) toBand(m Matrix) band {
 	out := newBand(m.Cols)
-	for k := 0; k < m.Cols; k += bandWidth {
-		next := min(k+bandWidth, m.Cols)
-		left, r := factorQR(m.Slice(k, m.Rows, k, next))
-		out.keepUpper(k, k, r)
+	for first := 0; first < m.Cols; first += bandWidth {
+		next := min(first+bandWidth, m.Cols)
+		left, r := k.factorQR(m.Slice(first, m.Rows, first, next))
+		out.keepUpper(first, first, r)
 		if next == m.Cols {
 			break
 		}
 		// From the left, with w = tᵀ·vᵀ·m, the rest becomes m - v·w.
-		rest := m.Slice(k, m.Rows, next, m.Cols)
+		rest := m.Slice(first, m.Rows, next, m.Cols)
 		w := mul(left.t.T(), mul(left.v.T(), rest))
-		top := rest.Slice(0, next-k, 0, rest.Cols)
-		AddMul(top, -1, left.v.Slice(0, next-k, 0, left.v.Cols), w, Full)
+		top := rest.Slice(0, next-first, 0, rest.Cols)
+		AddMul(top, -1, left.v.Slice(0, next-first, 0, left.v.Cols), w, Full)
 
 		// Then the rows of the panel from the right, and with y = (m - v·w)·v'·t' the rest becomes m - v·w - y·v'ᵀ.
-		right, l := factorQR(top.T())
-		out.keepLower(k, next, l)
-		below := rest.Slice(next-k, rest.Rows, 0, rest.Cols)
-		v := left.v.Slice(next-k, left.v.Rows, 0, left.v.Cols)
+		right, l := k.factorQR(top.T())
+		out.keepLower(first, next, l)
+		below := rest.Slice(next-first, rest.Rows, 0, rest.Cols)
+		v := left.v.Slice(next-first, left.v.Rows, 0, left.v.Cols)
 		y := mul(below, right.v)
 		AddMul(y, -1, v, mul(w, right.v), Full)
 		y = mul(y, right.t)
@@ -62,39 +62,32 @@ func beside(a, b Matrix) Matrix {
 	return c
 }
 
-// factorQR returns the QR factorisation of a [n, k], k at most bandWidth: Q as reflections and R [min(n, k), k].
-func factorQR(a Matrix) (reflections, Matrix) {
-	n, k := a.Rows, a.Cols
+// factorQR returns the QR factorisation of a [n, cols], at most bandWidth columns: Q as reflections and R [min(n, cols), cols].
+func (k rowKernel) factorQR(a Matrix) (reflections, Matrix) {
+	n, cols := a.Rows, a.Cols
 	panel := New(n, bandWidth) // unused columns stay zero
 	for i := range n {
 		row := panel.Row(i)
-		for j := range k {
+		for j := range cols {
 			row[j] = a.At(i, j)
 		}
 	}
-	v, tau := New(n, k), make([]float64, k)
-	column, w := make([]float64, n), make([]float64, bandWidth)
-	for j := range min(n, k) {
+	v, tau := New(n, cols), make([]float64, cols)
+	column, sums := make([]float64, n), make([]float64, bandWidth)
+	for j := range min(n, cols) {
 		x := column[j:]
 		for i := range x {
 			x[i] = panel.At(j+i, j)
 		}
 		var beta float64
 		beta, tau[j] = reflector(x)
-		below := panel.Slice(j, n, 0, bandWidth)
-		clear(w)
-		addRows(w, x, below)
-		clear(w[:j+1]) // columns that are done
-		for c := range w {
-			w[c] *= -tau[j]
-		}
-		addToRows(below, x, w)
+		k.reflectLeft(panel.Slice(j, n, 0, bandWidth), x, tau[j], j+1, sums)
 		for i := range x {
 			v.Set(j+i, j, x[i])
 		}
 		panel.Set(j, j, beta)
 	}
-	r := panel.Slice(0, min(n, k), 0, k)
+	r := panel.Slice(0, min(n, cols), 0, cols)
 	return reflections{v, triangle(v, tau)}, r
 }
 
@@ -115,38 +108,22 @@ func triangle(v Matrix, tau []float64) Matrix {
 	return t
 }
 
+// negligible is the square of a length that is zero beside elements up to 1.
+const negligible = 0x1p-900
+
 // reflector replaces x by v with v[0] = 1, so that (I - τ·v·vᵀ)·x = (β, 0, ..., 0).
 func reflector(x []float64) (beta, tau float64) {
-	rest := norm(x[1:])
-	if rest == 0 {
-		beta, x[0] = x[0], 1
-		return beta, 0
+	alpha, rest := x[0], dot(x[1:], x[1:])
+	if rest < negligible {
+		clear(x)
+		x[0] = 1
+		return alpha, 0
 	}
-	alpha := x[0]
-	beta = -math.Copysign(math.Hypot(alpha, rest), alpha)
+	beta = -math.Copysign(math.Sqrt(alpha*alpha+rest), alpha)
 	scale := 1 / (alpha - beta)
 	for i := range x {
 		x[i] *= scale
 	}
 	x[0] = 1
 	return beta, (beta - alpha) / beta
-}
-
-// norm returns the Euclidean length of x, also where its square over- or underflows.
-func norm(x []float64) float64 {
-	if sum := dot(x, x); sum > 0x1p-900 && sum < 0x1p900 {
-		return math.Sqrt(sum)
-	}
-	largest := 0.0
-	for _, v := range x {
-		largest = max(largest, math.Abs(v))
-	}
-	if largest == 0 {
-		return 0
-	}
-	sum := 0.0
-	for _, v := range x {
-		sum += v / largest * (v / largest)
-	}
-	return largest * math.Sqrt(sum)
 }

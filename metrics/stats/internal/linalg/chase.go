@@ -49,7 +49,7 @@ func (b band) keepLower(i, j int, r Matrix) {
 // diagonal, whose first column a reflection from the left empties, which fills the triangle to the right of the next
 // block, and so on to the end of the matrix: only the first row and column of each triangle are emptied, since the next
 // row fills the rest again.
-func bidiagonal(b band) (d, e []float64) {
+func (k rowKernel) bidiagonal(b band) (d, e []float64) {
 	const w = bandWidth
 	v, u, sums := make([]float64, w), make([]float64, w), make([]float64, w)
 	for i := 0; i < b.n-1; i++ {
@@ -57,11 +57,11 @@ func bidiagonal(b band) (d, e []float64) {
 			// Row `row` has elements in columns first to first+w-1: all but the first go away.
 			copy(v, b.block(row, first, 1).Data)
 			beta, tau := reflector(v)
+			head := b.block(row, first, 1).Data
+			clear(head)
+			head[0] = beta
 			if tau != 0 {
-				head := b.block(row, first, 1).Data
-				clear(head)
-				head[0] = beta
-				reflectRows(b.block(row+1, first, first+w-row-1), v, tau)
+				k.reflectRight(b.block(row+1, first, first+w-row-1), v, tau)
 			}
 			// Column `first` has elements in rows first to first+w-1: all but the first go away.
 			square := b.block(first, first, w)
@@ -69,21 +69,14 @@ func bidiagonal(b band) (d, e []float64) {
 				u[r] = square.Data[r*square.RowStride]
 			}
 			beta, tau = reflector(u)
-			if tau == 0 {
-				continue
-			}
 			for r := range u {
 				square.Data[r*square.RowStride] = 0
 			}
-			for _, block := range []Matrix{square, b.block(first, first+w, w)} {
-				clear(sums)
-				addRows(sums, u, block)
-				for c := range sums {
-					sums[c] *= -tau
-				}
-				addToRows(block, u, sums)
-			}
 			square.Data[0] = beta
+			if tau != 0 {
+				k.reflectLeft(square, u, tau, 1, sums)
+				k.reflectLeft(b.block(first, first+w, w), u, tau, 0, sums)
+			}
 		}
 	}
 	d, e = make([]float64, b.n), make([]float64, b.n)
@@ -94,35 +87,4 @@ func bidiagonal(b band) (d, e []float64) {
 		}
 	}
 	return d, e
-}
-
-// reflectRows replaces every row x of m by x - τ(x·v)v. m has bandWidth columns.
-func reflectRows(m Matrix, v []float64, tau float64) {
-	for i := range m.Rows {
-		row := m.Row(i)
-		f := -tau * dot(row, v)
-		for j, x := range v {
-			row[j] += f * x
-		}
-	}
-}
-
-// addRows adds Σ v[i]·(row i of m) to w. m has bandWidth columns.
-func addRows(w, v []float64, m Matrix) {
-	for i, f := range v {
-		row := m.Row(i)
-		for j := range w {
-			w[j] += f * row[j]
-		}
-	}
-}
-
-// addToRows adds v[i]·w to row i of m. m has bandWidth columns.
-func addToRows(m Matrix, v, w []float64) {
-	for i, f := range v {
-		row := m.Row(i)
-		for j := range w {
-			row[j] += f * w[j]
-		}
-	}
 }

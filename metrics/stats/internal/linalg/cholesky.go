@@ -13,11 +13,11 @@ func singular(n int) float64 { return 64 * float64(n) * 0x1p-52 }
 // that l is lower triangular and of full rank. left is the largest magnitude on the diagonal of a - l·lᵀ, relative to
 // that of a: rounding, or more if a is not positive semi-definite. Only the lower triangle of a is read.
 func Factor(a Matrix) (l Matrix, triangular bool, left float64) {
-	l = a.Clone()
+	l = a.padded(1)
 	if cholesky(l) {
 		return l, true, 0
 	}
-	l, left = pivotedCholesky(a.Clone())
+	l, left = pivotedCholesky(a.padded(1))
 	return l, false, left
 }
 

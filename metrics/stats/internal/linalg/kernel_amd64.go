@@ -24,3 +24,23 @@ func addMulAVX512(k int, a, b, c *float64, rowStride int)
 
 //go:noescape
 func addMulAVX2(k int, a, b, c *float64, rowStride int)
+
+// bestRows are the fastest parts of the reductions on this machine.
+var bestRows = rowKernels()[0]
+
+// rowKernels returns those that this machine can run, the fastest first.
+func rowKernels() []rowKernel {
+	if hasAVX2 {
+		return []rowKernel{{"avx2", addRowsAVX2, addToRowsAVX2, reflectRowsAVX2}, portableRows}
+	}
+	return []rowKernel{portableRows}
+}
+
+//go:noescape
+func addRowsAVX2(w, v, m *float64, rows, stride int)
+
+//go:noescape
+func addToRowsAVX2(w, v, m *float64, rows, stride int)
+
+//go:noescape
+func reflectRowsAVX2(v *float64, factor float64, m *float64, rows, stride int)

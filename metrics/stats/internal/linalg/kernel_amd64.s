@@ -157,3 +157,114 @@ done:
 	ADD24(Z29, Z30, Z31)
 	VZEROUPPER
 	RET
+
+// EACH8 does something for each of the 8 registers that hold a row of 32 elements.
+#define EACH8(DO) \
+	DO(0, Y0)   \
+	DO(32, Y1)  \
+	DO(64, Y2)  \
+	DO(96, Y3)  \
+	DO(128, Y4) \
+	DO(160, Y5) \
+	DO(192, Y6) \
+	DO(224, Y7)
+
+#define LOAD(offset, r) VMOVUPD offset(DI), r
+#define STORE(offset, r) VMOVUPD r, offset(DI)
+
+// COLLECT adds a row of m times Y8 to the registers.
+#define COLLECT(offset, r) VFMADD231PD offset(DX), Y8, r
+
+// SPREAD adds the registers times Y8 to a row of m.
+#define SPREAD(offset, r) \
+	VMOVUPD     offset(DX), Y9 \
+	VFMADD231PD r, Y8, Y9      \
+	VMOVUPD     Y9, offset(DX)
+
+// func addRowsAVX2(w, v, m *float64, rows, stride int)
+TEXT ·addRowsAVX2(SB), NOSPLIT, $0-40
+	MOVQ  w+0(FP), DI
+	MOVQ  v+8(FP), SI
+	MOVQ  m+16(FP), DX
+	MOVQ  rows+24(FP), CX
+	MOVQ  stride+32(FP), BX
+	SHLQ  $3, BX
+	EACH8(LOAD)
+	TESTQ CX, CX
+	JLE   done
+
+row:
+	VBROADCASTSD (SI), Y8
+	EACH8(COLLECT)
+	ADDQ         $8, SI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNE          row
+
+done:
+	EACH8(STORE)
+	VZEROUPPER
+	RET
+
+// func addToRowsAVX2(w, v, m *float64, rows, stride int)
+TEXT ·addToRowsAVX2(SB), NOSPLIT, $0-40
+	MOVQ  w+0(FP), DI
+	MOVQ  v+8(FP), SI
+	MOVQ  m+16(FP), DX
+	MOVQ  rows+24(FP), CX
+	MOVQ  stride+32(FP), BX
+	SHLQ  $3, BX
+	EACH8(LOAD)
+	TESTQ CX, CX
+	JLE   done
+
+row:
+	VBROADCASTSD (SI), Y8
+	EACH8(SPREAD)
+	ADDQ         $8, SI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNE          row
+
+done:
+	VZEROUPPER
+	RET
+
+// func reflectRowsAVX2(v *float64, factor float64, m *float64, rows, stride int)
+TEXT ·reflectRowsAVX2(SB), NOSPLIT, $0-40
+	MOVQ   v+0(FP), DI
+	VMOVSD factor+8(FP), X15
+	MOVQ   m+16(FP), DX
+	MOVQ   rows+24(FP), CX
+	MOVQ   stride+32(FP), BX
+	SHLQ   $3, BX
+	EACH8(LOAD)
+	TESTQ  CX, CX
+	JLE    done
+
+row:
+	// X8 becomes the scalar product of the row with v.
+	VMULPD       (DX), Y0, Y8
+	VMULPD       32(DX), Y1, Y9
+	VMULPD       64(DX), Y2, Y10
+	VMULPD       96(DX), Y3, Y11
+	VFMADD231PD  128(DX), Y4, Y8
+	VFMADD231PD  160(DX), Y5, Y9
+	VFMADD231PD  192(DX), Y6, Y10
+	VFMADD231PD  224(DX), Y7, Y11
+	VADDPD       Y9, Y8, Y8
+	VADDPD       Y11, Y10, Y10
+	VADDPD       Y10, Y8, Y8
+	VEXTRACTF128 $1, Y8, X9
+	VADDPD       X9, X8, X8
+	VHADDPD      X8, X8, X8
+	VMULSD       X15, X8, X8
+	VBROADCASTSD X8, Y8
+	EACH8(SPREAD)
+	ADDQ         BX, DX
+	DECQ         CX
+	JNE          row
+
+done:
+	VZEROUPPER
+	RET

@@ -6,3 +6,8 @@ package linalg
 var best = portable
 
 func kernels() []kernel { return []kernel{portable} }
+
+// bestRows are the only parts of the reductions on this machine.
+var bestRows = portableRows
+
+func rowKernels() []rowKernel { return []rowKernel{portableRows} }

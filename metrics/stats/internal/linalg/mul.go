@@ -116,27 +116,31 @@ func pack(to []float64, m Matrix, width int, alpha float64) {
 	})
 }
 
-// packPanel packs at most width rows.
+// packPanel packs at most width rows. The rows or the columns of m are contiguous.
 func packPanel(panel []float64, m Matrix, width int, alpha float64) {
-	if m.RowStride == 1 { // its columns are contiguous
+	if m.RowStride == 1 {
 		for j := range m.Cols {
 			from, to := m.Data[j*m.ColStride:][:m.Rows], panel[j*width:][:m.Rows]
-			for i, v := range from {
-				to[i] = alpha * v
+			copy(to, from)
+			if alpha != 1 {
+				for i := range to {
+					to[i] *= alpha
+				}
 			}
 		}
 		return
 	}
-	for i := range m.Rows {
-		if m.ColStride == 1 {
-			to := panel[i:]
-			for j, v := range m.Row(i) {
-				to[j*width] = alpha * v
-			}
-			continue
+	i := 0
+	for ; i+4 <= m.Rows; i += 4 { // four rows at a time: their elements are neighbours in the panel
+		r0, r1, r2, r3 := m.Row(i), m.Row(i+1), m.Row(i+2), m.Row(i+3)
+		for j, v := range r0 {
+			to := panel[j*width+i:][:4:4]
+			to[0], to[1], to[2], to[3] = alpha*v, alpha*r1[j], alpha*r2[j], alpha*r3[j]
 		}
-		for j := range m.Cols {
-			panel[j*width+i] = alpha * m.At(i, j)
+	}
+	for ; i < m.Rows; i++ {
+		for j, v := range m.Row(i) {
+			panel[j*width+i] = alpha * v
 		}
 	}
 }
