@@ -2,15 +2,15 @@ package metrics
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/gogan-ml/gogan/accel"
 	"github.com/gogan-ml/gogan/extractors"
 	"github.com/gogan-ml/gogan/extractors/fashioncnn"
+	"github.com/gogan-ml/gogan/extractors/inception"
 )
 
 const (
-	inception2015 = "inception-2015"
+	inception2015 = inception.Name
 	fashionCNN    = fashioncnn.Name
 )
 
@@ -43,7 +43,7 @@ func (s *settings) open(ctx context.Context) (extractors.Extractor, error) {
 	if s.Extractor == fashionCNN {
 		return fashioncnn.Open(ctx, device)
 	}
-	return nil, fmt.Errorf("there is no extractor %s yet", s.Extractor)
+	return inception.Open(ctx, device, &inception.Options{Weights: s.Weights, Progress: s.Progress})
 }
 
 // unowned is a network whose closing stays with somebody else.

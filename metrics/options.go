@@ -202,3 +202,9 @@ func (o *Options) Validate() error {
 	_, err := o.resolve()
 	return err
 }
+
+// ComparesWithReals reports whether any of the metrics needs real pictures.
+func (o *Options) ComparesWithReals() bool {
+	s, _ := o.resolve() // what is wrong is told when they are used
+	return s.needsReals()
+}

@@ -102,9 +102,9 @@ func TestWarnings(t *testing.T) {
 		reals, fakes Images
 		want         []string // in order; "" for none
 	}{
-		{Options{Network: small()}, pictures{n: 9}, pictures{n: 8}, nil},
-		{Options{Network: small()}, pictures{n: 9}, pictures{n: 7}, []string{"7 fakes are fewer than the 8 features"}},
-		{Options{Network: inception(true)}, pictures{n: 30}, pictures{n: 2048}, []string{"30 reals are fewer than the 2048", "2048 fakes: "}},
+		{Options{Network: small()}, pictures{n: 9}, pictures{n: 9}, nil},
+		{Options{Network: small()}, pictures{n: 9}, pictures{n: 7}, []string{"7 fakes for 8 features"}},
+		{Options{Network: inception(true)}, pictures{n: 8}, pictures{n: 30}, []string{"8 reals for 8 features", "30 fakes: "}},
 		{Options{Network: inception(true), Metrics: []string{"is"}}, nil, pictures{n: 30}, []string{"30 fakes: an Inception Score"}},
 		{Options{Network: inception(true), Metrics: []string{"kid"}, KIDSubsetSize: 5}, pictures{n: 30}, pictures{n: 30}, nil},
 		{Options{Network: inception(false), Metrics: []string{"kid"}, KIDSubsetSize: 5}, pictures{n: 30}, pictures{n: 30}, []string{"01234567"}},

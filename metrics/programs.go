@@ -57,9 +57,9 @@ func Reports(ctx context.Context, reals, fakes Images, opt *Options) ([]Report, 
 	}
 	var out []Report
 	for _, program := range Programs() {
-		as := *s
-		as.set.stats.DDoF = program.DDoF
-		as.set.Metrics = slices.DeleteFunc(s.Metrics(), func(name string) bool { return !slices.Contains(program.Metrics, name) })
+		as := s.set
+		as.stats.DDoF = program.DDoF
+		as.Metrics = slices.DeleteFunc(s.Metrics(), func(name string) bool { return !slices.Contains(program.Metrics, name) })
 		side := sides[slices.Index(rules, program.Preprocess)]
 		results, err := as.results(side.reals, side.fakes)
 		if err != nil {

@@ -160,7 +160,17 @@ func TestStatsFiles(t *testing.T) {
 	if len(few.Mean) != 8 || len(few.Cov) != 64 || few.N != 5 {
 		t.Errorf("a file of 5 pictures has %d means and %d covariances", len(few.Mean), len(few.Cov))
 	}
-	b.Preprocess = "half"
+	if compared, err = Compare(a, b, opt); err != nil || compared[0].Value != got.Value {
+		t.Errorf("without a network: %v (%v), want %v", compared, err, got)
+	}
+	b.WeightsSHA256 = "ff00ff00ff00ff00"
+	_, err = scorer.Compare(a, b)
+	checkError(t, err, "pictures 200", "ff00ff00", "01234567")
+	b.WeightsSHA256, b.Preprocess = a.WeightsSHA256, "half"
+	_, err = scorer.Compare(a, b)
+	checkError(t, err, "preprocessing", "half", "whole")
+	_, err = Compare(a, b, &Options{Network: small(), Metrics: []string{"kd"}})
+	checkError(t, err, "kd", "pictures 1", "--features")
 	if _, err := Frechet(a, b); err == nil || !strings.Contains(err.Error(), "half") {
 		t.Errorf("statistics of two rules: %v", err)
 	}

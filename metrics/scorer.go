@@ -2,7 +2,6 @@ package metrics
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -43,7 +42,7 @@ func (s *Scorer) Score(ctx context.Context, reals, fakes Images) ([]Result, erro
 	if err != nil {
 		return nil, err
 	}
-	return s.results(sides[0].reals, sides[0].fakes)
+	return s.set.results(sides[0].reals, sides[0].fakes)
 }
 
 // measured are the statistics of both sides by one rule; reals is nil if nothing compares with them.
@@ -81,7 +80,7 @@ func (s *Scorer) measure(ctx context.Context, reals, fakes Images, rules []Prepr
 			s.set.Warn(text)
 		}
 	}
-	s.warn(out[0].reals, out[0].fakes)
+	s.set.warn(out[0].reals, out[0].fakes)
 	return out, nil
 }
 
@@ -100,43 +99,25 @@ func (s *Scorer) Measure(ctx context.Context, images Images) (*Stats, error) {
 }
 
 // Compare returns the metrics of measured pictures, without reading any. reals may be nil if no metric compares with
-// them. Statistics of other extractors, weights or preprocessing than each other are an error that names both.
+// them. The error is that of [Scorer.Accepts], or of statistics that are too few.
 func (s *Scorer) Compare(reals, fakes *Stats) ([]Result, error) {
-	if fakes == nil {
-		return nil, errors.New("metrics: there are no statistics of fakes")
-	}
-	if reals == nil && s.set.needsReals() {
-		return nil, fmt.Errorf("metrics: %s compares with reals, and there are none", s.set.Metrics[0])
-	}
-	s.warn(reals, fakes)
-	return s.results(reals, fakes)
-}
-
-// results computes the metrics in their order.
-func (s *Scorer) results(reals, fakes *stats.Stats) ([]Result, error) {
-	var out []Result
-	for _, name := range s.set.Metrics {
-		some, err := s.metric(name, reals, fakes)
-		if err != nil {
-			return nil, fmt.Errorf("metrics: %s: %w", name, err)
+	for _, side := range []*Stats{reals, fakes} {
+		if side == nil {
+			continue
 		}
-		out = append(out, some...)
+		if err := s.Accepts(side); err != nil {
+			return nil, err
+		}
 	}
-	return out, nil
+	return s.set.compare(reals, fakes)
 }
 
-func (s *Scorer) metric(name string, reals, fakes *stats.Stats) ([]Result, error) {
-	one := func(r Result, err error) ([]Result, error) { return []Result{r}, err }
-	opt := s.set.stats
-	switch name {
-	case metricFID, metricFD:
-		return one(stats.Frechet(reals, fakes, &opt))
-	case metricSFID:
-		return one(stats.SpatialFrechet(reals, fakes, &opt))
-	case metricKID, metricKD:
-		return one(stats.Kernel(reals, fakes, &opt))
-	case metricIS, metricClassifierScore:
-		return one(stats.InceptionScore(fakes, &opt))
+// Accepts returns an error if statistics cannot be compared with what s measures: if they say that they were made with
+// another extractor, other weights or another preprocessing, or if they lack the rows that a metric needs.
+func (s *Scorer) Accepts(st *Stats) error {
+	if sum := s.network.WeightsSHA256(); st.WeightsSHA256 != "" && st.WeightsSHA256 != sum {
+		return fmt.Errorf("metrics: the statistics of %s were made with the weights %.8s, not with %.8s: measure again, or choose those weights",
+			st.Source, st.WeightsSHA256, sum)
 	}
-	return stats.PRDC(reals, fakes, &opt)
+	return s.set.accepts(st)
 }
