@@ -2,6 +2,8 @@ package weights
 
 import (
 	"archive/zip"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"strings"
@@ -15,25 +17,74 @@ func Read(path string) (map[string]Array, error) {
 		return nil, err
 	}
 	defer f.Close()
-	arrays, err := decode(f, size)
+	file, err := decode(f, size)
 	if err != nil {
 		return nil, fmt.Errorf("weights: %s: %w", path, err)
 	}
-	return arrays, nil
+	return file.Arrays, nil
 }
 
-// decode reads a file of any form.
-func decode(r io.ReaderAt, size int64) (map[string]Array, error) {
-	switch form, err := formOf(r, size); {
-	case err != nil:
-		return nil, err
-	case form == Safetensors:
-		arrays, _, err := decodeSafetensors(io.NewSectionReader(r, 0, size), size)
-		return arrays, err
-	case form == NPZ:
-		return decodeNPZ(r, size)
+// File is a file with all that is in it.
+type File struct {
+	Format Format
+	Bytes  int64  // its size
+	SHA256 string // of its bytes, in hex
+	Arrays map[string]Array
+
+	// Metadata is the text that a safetensors file carries, by key; nil in other forms.
+	Metadata map[string]string
+	// Values are what a PyTorch file holds beside tensors, by name, in a short form for people: "0.002", "[1, 2]",
+	// "20 values". nil in other forms.
+	Values map[string]string
+}
+
+// Parameters returns the number of elements of all floating-point arrays, averages of batch norms among them.
+func (f *File) Parameters() int64 {
+	var n int64
+	for _, a := range f.Arrays {
+		switch a.DType {
+		case F64, F32, F16, BF16:
+			n += int64(a.Len())
+		}
 	}
-	return decodeTorch(r, size)
+	return n
+}
+
+// Inspect is Read with all that can be said about the file.
+func Inspect(path string) (*File, error) {
+	f, size, err := openRegular(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	file, err := decode(f, size)
+	if err != nil {
+		return nil, fmt.Errorf("weights: %s: %w", path, err)
+	}
+	hash := sha256.New()
+	if file.Bytes, err = io.Copy(hash, f); err != nil {
+		return nil, fmt.Errorf("weights: %w", err)
+	}
+	file.SHA256 = hex.EncodeToString(hash.Sum(nil))
+	return file, nil
+}
+
+// decode reads a file of any form; size and checksum are left to the caller.
+func decode(r io.ReaderAt, size int64) (*File, error) {
+	format, err := formatOf(r, size)
+	if err != nil {
+		return nil, err
+	}
+	file := &File{Format: format}
+	switch format {
+	case Safetensors:
+		file.Arrays, file.Metadata, err = decodeSafetensors(io.NewSectionReader(r, 0, size), size)
+	case NPZ:
+		file.Arrays, err = decodeNPZ(r, size)
+	default:
+		file.Arrays, file.Values, err = decodeTorch(r, size)
+	}
+	return file, err
 }
 
 // Format is the form of a file.
@@ -54,8 +105,8 @@ func startsWith(r io.ReaderAt, text string) bool {
 	return string(start[:n]) == text
 }
 
-// formOf tells the form from the first bytes, and a PyTorch archive from one of NumPy by its entries.
-func formOf(r io.ReaderAt, size int64) (Format, error) {
+// formatOf tells the form from the first bytes, and a PyTorch archive from one of NumPy by its entries.
+func formatOf(r io.ReaderAt, size int64) (Format, error) {
 	start := make([]byte, 64)
 	n, _ := r.ReadAt(start, 0)
 	text := string(start[:n])

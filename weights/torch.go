@@ -23,28 +23,29 @@ func ReadTorch(path string) (map[string]Array, error) {
 		return nil, err
 	}
 	defer f.Close()
-	arrays, err := decodeTorch(f, size)
+	arrays, _, err := decodeTorch(f, size)
 	if err != nil {
 		return nil, fmt.Errorf("weights: %s: %w", path, err)
 	}
 	return arrays, nil
 }
 
-// decodeTorch reads a file of the given size, in either form.
-func decodeTorch(r io.ReaderAt, size int64) (map[string]Array, error) {
+// decodeTorch reads a file of the given size, in either form: its tensors, and what else it holds in a short form.
+func decodeTorch(r io.ReaderAt, size int64) (arrays map[string]Array, values map[string]string, err error) {
 	open := openTorchLegacy
 	if startsWith(r, zipMagic) {
 		open = openTorchZip
 	}
 	f, err := open(r, size)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	found, err := f.find()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return f.load(found.arrays)
+	arrays, err = f.load(found.arrays)
+	return arrays, found.values, err
 }
 
 // torchFile is a file of which all but the storages was read.

@@ -198,7 +198,7 @@ func TestWriteManyTensors(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s of %d: %v", name, n, err)
 			}
-			sameArrays(t, got, arrays)
+			sameArrays(t, got.Arrays, arrays)
 		}
 	}
 }

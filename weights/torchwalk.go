@@ -63,7 +63,7 @@ func (f *findings) walk(name string, v any, depth int) error {
 	if depth > maxTorchDepth {
 		return fmt.Errorf("%s is nested more than %d deep, or in itself", pickle.Quote(name), maxTorchDepth)
 	}
-	if err := f.take(len(name) + 16); err != nil { // 16: of a value in a list
+	if err := f.take(len(name) + 64); err != nil { // 64: what a value or tensor costs beside its name and elements
 		return err
 	}
 	switch v := v.(type) {
@@ -104,7 +104,7 @@ func (f *findings) walkDict(name string, d *pickle.Dict, depth int) error {
 
 // walkList treats a list of nothing but plain values as one value.
 func (f *findings) walkList(name string, items []any, depth int) error {
-	if err := f.take(16 * len(items)); err != nil {
+	if err := f.take(16 * len(items)); err != nil { // the time to look at them
 		return err
 	}
 	plain := true
@@ -143,7 +143,7 @@ func (f *findings) add(a namedArray) error {
 	if a.length, err = byteLen(a.array.DType, a.array.Shape); err != nil {
 		return fmt.Errorf("tensor %s: %w", pickle.Quote(a.name), err)
 	}
-	if err := f.take(a.length + 64); err != nil { // 64: what a tensor costs that has no elements
+	if err := f.take(a.length); err != nil {
 		return fmt.Errorf("tensor %s: %w", pickle.Quote(a.name), err)
 	}
 	f.arrays = append(f.arrays, a)

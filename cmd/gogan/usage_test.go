@@ -62,7 +62,12 @@ func TestWrongUsage(t *testing.T) {
 		{[]string{"sample", "r", "--seeds", "0-3"}, "out grid npz"},
 		{[]string{"sample", "r", "--seeds", "0-99999999999", "--out", "o"}, "more than"},
 		{[]string{"data", "fetch", "imagenet"}, "fashion-mnist"},
-		{[]string{"weights", "convert", "r", "r.pth"}, ".safetensors"},
+		{[]string{"weights", "convert", "r", "r.onnx"}, ".safetensors, .pth, .pt or .npz"},
+		{[]string{"weights", "convert", "r", "r.npz", "--legacy"}, ".pth and .pt"},
+		{[]string{"weights", "convert", "r"}, "weights convert RUN|FILE"},
+		{[]string{"weights", "inspect"}, "inspect FILE"},
+		{[]string{"weights"}, "inspect"},
+		{[]string{"weights", "inspct"}, "did you mean inspect?"},
 	} {
 		dir := t.TempDir()
 		execute(t, dir, test.args...).fails(t, 2, test.want)
@@ -201,6 +206,8 @@ func TestCompletion(t *testing.T) {
 		{[]string{"train", "dcgan", "--set", ""}, "resize="},
 		{[]string{"data", "fetch", ""}, "fashion-mnist"},
 		{[]string{"data", "info", ""}, "fashion-mini"},
+		{[]string{"weights", ""}, "inspect"},
+		{[]string{"weights", "convert", "run", "out.pth", "--"}, "--legacy"},
 		{[]string{"completion", ""}, "fish"},
 	} {
 		r := execute(t, "", append([]string{"__complete"}, test.words...)...).ok(t)
