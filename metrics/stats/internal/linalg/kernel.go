@@ -8,6 +8,9 @@ type kernel struct {
 	addMul func(k int, a, b, c *float64, rowStride int)
 }
 
+// maxTile is the number of elements of the largest c of any kernel.
+const maxTile = 4 * 12
+
 // portable is the kernel of machines without one in assembly, and what those are tested against.
 var portable = kernel{"go", 4, 4, addMulGo}
 

@@ -2,25 +2,20 @@ package linalg
 
 import "golang.org/x/sys/cpu"
 
+// hasAVX2 says whether the assembly of this package runs here. A kernel for AVX-512 was no faster on a machine that has it
+// (Zen 4, whose 512-bit multiplications take two cycles).
+var hasAVX2 = cpu.X86.HasAVX2 && cpu.X86.HasFMA
+
 // best is the fastest kernel of this machine.
 var best = kernels()[0]
 
 // kernels returns those that this machine can run, the fastest first.
 func kernels() []kernel {
-	var all []kernel
-	if cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ {
-		all = append(all, kernel{"avx512", 8, 24, addMulAVX512})
-	}
 	if hasAVX2 {
-		all = append(all, kernel{"avx2", 4, 12, addMulAVX2})
+		return []kernel{{"avx2", 4, 12, addMulAVX2}, portable}
 	}
-	return append(all, portable)
+	return []kernel{portable}
 }
-
-var hasAVX2 = cpu.X86.HasAVX2 && cpu.X86.HasFMA
-
-//go:noescape
-func addMulAVX512(k int, a, b, c *float64, rowStride int)
 
 //go:noescape
 func addMulAVX2(k int, a, b, c *float64, rowStride int)

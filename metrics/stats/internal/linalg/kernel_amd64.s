@@ -1,6 +1,6 @@
 #include "textflag.h"
 
-// The kernels of products, for machines with AVX2 and FMA, and with AVX-512.
+// The innermost parts of products and reductions, for machines with AVX2 and FMA.
 
 // ROW adds a broadcast element of a times a row of 12 elements of b, in Y0 to Y2, to a row of c.
 #define ROW(offset, c0, c1, c2) \
@@ -78,83 +78,6 @@ done:
 	ADD12(Y7, Y8, Y9)
 	ADD12(Y10, Y11, Y12)
 	ADD12(Y13, Y14, Y15)
-	VZEROUPPER
-	RET
-
-// ROW24 is ROW for 24 elements of b, in Z0 to Z2.
-#define ROW24(offset, c0, c1, c2) \
-	VFMADD231PD.BCST offset(SI), Z0, c0 \
-	VFMADD231PD.BCST offset(SI), Z1, c1 \
-	VFMADD231PD.BCST offset(SI), Z2, c2
-
-#define STEP8X24(aOffset, bOffset) \
-	VMOVUPD bOffset+0(DI), Z0       \
-	VMOVUPD bOffset+64(DI), Z1      \
-	VMOVUPD bOffset+128(DI), Z2     \
-	ROW24(aOffset+0, Z8, Z9, Z10)   \
-	ROW24(aOffset+8, Z11, Z12, Z13) \
-	ROW24(aOffset+16, Z14, Z15, Z16) \
-	ROW24(aOffset+24, Z17, Z18, Z19) \
-	ROW24(aOffset+32, Z20, Z21, Z22) \
-	ROW24(aOffset+40, Z23, Z24, Z25) \
-	ROW24(aOffset+48, Z26, Z27, Z28) \
-	ROW24(aOffset+56, Z29, Z30, Z31)
-
-#define ADD24(c0, c1, c2) \
-	VADDPD  (DX), c0, c0    \
-	VADDPD  64(DX), c1, c1  \
-	VADDPD  128(DX), c2, c2 \
-	VMOVUPD c0, (DX)        \
-	VMOVUPD c1, 64(DX)      \
-	VMOVUPD c2, 128(DX)     \
-	ADDQ    BX, DX
-
-#define ZERO3(c0, c1, c2) \
-	VPXORQ c0, c0, c0 \
-	VPXORQ c1, c1, c1 \
-	VPXORQ c2, c2, c2
-
-// func addMulAVX512(k int, a, b, c *float64, rowStride int)
-TEXT ·addMulAVX512(SB), NOSPLIT, $0-40
-	MOVQ k+0(FP), CX
-	MOVQ a+8(FP), SI
-	MOVQ b+16(FP), DI
-	MOVQ c+24(FP), DX
-	MOVQ rowStride+32(FP), BX
-	SHLQ $3, BX
-	ZERO3(Z8, Z9, Z10)
-	ZERO3(Z11, Z12, Z13)
-	ZERO3(Z14, Z15, Z16)
-	ZERO3(Z17, Z18, Z19)
-	ZERO3(Z20, Z21, Z22)
-	ZERO3(Z23, Z24, Z25)
-	ZERO3(Z26, Z27, Z28)
-	ZERO3(Z29, Z30, Z31)
-	SUBQ $2, CX
-	JLT  rest
-
-two:
-	STEP8X24(0, 0)
-	STEP8X24(64, 192)
-	ADDQ $128, SI
-	ADDQ $384, DI
-	SUBQ $2, CX
-	JGE  two
-
-rest:
-	ADDQ $2, CX
-	JEQ  done
-	STEP8X24(0, 0)
-
-done:
-	ADD24(Z8, Z9, Z10)
-	ADD24(Z11, Z12, Z13)
-	ADD24(Z14, Z15, Z16)
-	ADD24(Z17, Z18, Z19)
-	ADD24(Z20, Z21, Z22)
-	ADD24(Z23, Z24, Z25)
-	ADD24(Z26, Z27, Z28)
-	ADD24(Z29, Z30, Z31)
 	VZEROUPPER
 	RET
 

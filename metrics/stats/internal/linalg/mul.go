@@ -74,7 +74,7 @@ func (k kernel) tiles(c Matrix, a, b []float64, depth int, part Part) {
 	parallel(down*across, func(tile int) {
 		i0, j0 := tile/across*tileRows, tile%across*tileCols
 		i1, j1 := min(i0+tileRows, c.Rows), min(j0+tileCols, c.Cols)
-		var edge [8 * 24]float64 // of the largest kernel
+		var edge [maxTile]float64
 		for j := j0; j < j1; j += k.nr {
 			for i := i0; i < i1; i += k.mr {
 				if part == Lower && i+k.mr <= j {
