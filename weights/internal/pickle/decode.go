@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// MaxOps is the number of opcodes that a pickle may have. A checkpoint has some thirty for each tensor; at most about
-// 100 bytes of memory go with one.
+// MaxOps is the number of opcodes that a pickle may have. A checkpoint has some forty for each tensor; with one go at most
+// some 200 bytes of memory, beside the text and bytes that it carries.
 const MaxOps = 1 << 22
 
 // Options are what a caller adds to plain data. The zero value reads plain data only.
