@@ -18,7 +18,7 @@ import (
 // newWeights returns `gogan weights`.
 func newWeights() *cobra.Command {
 	return group("weights", "Look into checkpoints and turn them into files of other programs",
-		newWeightsInspect(), newWeightsConvert())
+		newWeightsInspect(), newWeightsConvert(), newWeightsForward())
 }
 
 // newWeightsConvert returns `gogan weights convert`.
