@@ -21,7 +21,14 @@ var _ Model = (*gan.Generator)(nil)
 // Load opens the model of a run directory, or of a file that `gogan weights convert` made from one, on the default
 // device (see accel.Default). It returns a *gan.Generator. The error says what path holds instead.
 func Load(path string) (Model, error) {
-	g, err := gan.Load(path)
+	return load(path)
+}
+
+// LoadBest is Load at the checkpoint with the best score. It is an error if the run has no scores.
+func LoadBest(path string) (Model, error) { return load(path, gan.BestCheckpoint()) }
+
+func load(path string, options ...gan.LoadOption) (Model, error) {
+	g, err := gan.Load(path, options...)
 	if err != nil {
 		return nil, err
 	}

@@ -39,18 +39,19 @@ const drawBatch = 16
 func newGenerator(backend compute.Backend, cfg Config) (*Generator, error) {
 	g := &Generator{config: cfg, backend: backend, store: model.NewStore()}
 	g.store.SetParam("/"+model.ParamInitialSeed, cfg.Seed+1)
-	network, player := cfg.generator(), g.player()
-	exec, err := model.NewExec(backend, g.store, func(scope *model.Scope, z *graph.Node) *graph.Node {
+	return g, g.newExec()
+}
+
+// newExec makes the program, which is compiled when it is first used.
+func (g *Generator) newExec() (err error) {
+	network, player := g.config.generator(), g.player()
+	g.exec, err = model.NewExec(g.backend, g.store, func(scope *model.Scope, z *graph.Node) *graph.Node {
 		scope.SetTraining(z.Graph(), false)
 		x := network(scope.At("%s", player).ResetVisited(), z)
-		x.AssertDims(drawBatch, cfg.ImageSize, cfg.ImageSize, cfg.Channels)
+		x.AssertDims(drawBatch, g.config.ImageSize, g.config.ImageSize, g.config.Channels)
 		return x
 	})
-	if err != nil {
-		return nil, err
-	}
-	g.exec = exec
-	return g, nil
+	return err
 }
 
 func (g *Generator) player() string {
@@ -86,10 +87,18 @@ func (g *Generator) setWeights(arrays map[string]weights.Array) error {
 			mine[name] = a
 		}
 	}
-	return Variables{g.store}.setArrays(g.backend, mine)
+	if err := (Variables{g.store}).setArrays(g.backend, mine); err != nil {
+		return err
+	}
+	if g.backend.Capabilities().PreferConstantsForVariables {
+		// The program holds the values that it was compiled with (pure Go).
+		g.exec.Finalize()
+		return g.newExec()
+	}
+	return nil
 }
 
-// Load opens the generator of a run directory, or of a file that `gogan weights convert RUN` made from one. It needs
+// Load opens the generator of a run directory at its newest checkpoint, or of a file that `gogan weights convert RUN` made from one. It needs
 // neither the data nor the discriminator. A run with a generator of one's own needs WithGenerator.
 func Load(path string, options ...LoadOption) (*Generator, error) {
 	device, err := accel.Default(context.Background())
@@ -99,21 +108,32 @@ func Load(path string, options ...LoadOption) (*Generator, error) {
 	return LoadOn(device, path, options...)
 }
 
-// A LoadOption changes what Load expects.
-type LoadOption func(*Config)
+// A LoadOption changes what Load expects or takes.
+type LoadOption func(*loading)
+
+type loading struct {
+	generator Network
+	best      bool
+}
 
 // WithGenerator gives the code of a generator that is not a preset's.
-func WithGenerator(network Network) LoadOption { return func(c *Config) { c.Generator = network } }
+func WithGenerator(network Network) LoadOption { return func(l *loading) { l.generator = network } }
+
+// BestCheckpoint takes the checkpoint with the best score instead of the newest one; see Run.Evaluate. It is an error if
+// the run has no scores.
+func BestCheckpoint() LoadOption { return func(l *loading) { l.best = true } }
 
 // LoadOn is Load on a device that the caller chose.
 func LoadOn(device *accel.Device, path string, options ...LoadOption) (*Generator, error) {
-	cfg, arrays, err := readModel(path)
+	var l loading
+	for _, option := range options {
+		option(&l)
+	}
+	cfg, arrays, err := readModel(path, l.best)
 	if err != nil {
 		return nil, err
 	}
-	for _, option := range options {
-		option(&cfg)
-	}
+	cfg.Generator = l.generator
 	if strings.Contains(cfg.Networks, "own generator") && cfg.Generator == nil {
 		return nil, fmt.Errorf("gan: %s was trained with a generator of its own; give it to Load with gan.WithGenerator", path)
 	}

@@ -13,13 +13,17 @@ import (
 // configKey is the entry of a safetensors file's metadata that holds the config of the run it came from.
 const configKey = "gogan_config"
 
-// readModel reads config and variables of a run directory or of a file that Export made.
-func readModel(path string) (Config, map[string]weights.Array, error) {
+// readModel reads config and variables of a run directory, at its newest or its best checkpoint, or of a file that Export
+// made.
+func readModel(path string, best bool) (Config, map[string]weights.Array, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return Config{}, nil, fmt.Errorf("gan: no run or file at %s: %w", path, err)
 	}
-	if !info.IsDir() {
+	switch {
+	case !info.IsDir() && best:
+		return Config{}, nil, fmt.Errorf("gan: %s is a file, which holds one state; only a run has a best checkpoint", path)
+	case !info.IsDir():
 		return readFile(path)
 	}
 	d, err := run.Open(path)
@@ -30,6 +34,10 @@ func readModel(path string) (Config, map[string]weights.Array, error) {
 	cfg, err := readConfig(d)
 	if err != nil {
 		return Config{}, nil, err
+	}
+	if best {
+		_, arrays, err := d.LoadBest()
+		return cfg, arrays, err
 	}
 	_, arrays, found, damaged, err := d.Load()
 	switch {
@@ -74,7 +82,7 @@ func readFile(path string) (Config, map[string]weights.Array, error) {
 // Export writes the newest checkpoint of a run as one safetensors file that Load opens. Equal state gives equal bytes:
 // names are sorted, and there is no time or path inside.
 func Export(dir string, w io.Writer) error {
-	cfg, arrays, err := readModel(dir)
+	cfg, arrays, err := readModel(dir, false)
 	if err != nil {
 		return err
 	}

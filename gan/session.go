@@ -33,6 +33,7 @@ type Session struct {
 	nans    int
 	dirty   bool  // a step was made since the newest checkpoint; img alone does not tell: G adds nothing to it
 	drawn   int64 // img of the newest grid
+	scoring evaluation
 }
 
 const (
@@ -72,7 +73,11 @@ func (s *Session) restore() (found bool, err error) {
 		return false, err
 	}
 	s.seconds, s.dirty, s.nans = st.Seconds, false, st.NaNs
-	return true, s.dir.CutAfter(st.Img)
+	if err := s.dir.CutAfter(st.Img); err != nil {
+		return false, err
+	}
+	s.scoring.newest, err = newestScore(s.dir)
+	return true, err
 }
 
 // errNotFinite: the last update left a variable that is not a number, which no loss has shown yet.
@@ -105,7 +110,7 @@ func (s *Session) Dir() *run.Dir { return s.dir }
 func (s *Session) Trainer() *Trainer { return s.trainer }
 
 // TrainTo trains until the given number of real images has been shown in all: a call that asks for no more than has
-// been shown does nothing. It saves a checkpoint every Snapshot, at the end, and when ctx is cancelled; then the error
+// been shown does nothing, but for a score of the end that is missing (see Evaluate). It saves a checkpoint every Snapshot, at the end, and when ctx is cancelled; then the error
 // wraps ctx's. A loss that is not a number sends the run back to its last checkpoint once, and the second time is an
 // error.
 func (s *Session) TrainTo(ctx context.Context, until int64, rep Reporter) error {
@@ -146,11 +151,17 @@ type loop struct {
 func (l *loop) run(ctx context.Context) error {
 	l.lastSave, l.tickAt, l.tickFrom = l.begin, l.begin, l.Img()
 	done, err := l.trainer.Done(l.until)
-	if err != nil || done {
+	if err != nil {
 		return err
 	}
-	if l.drawn < 0 {
+	if l.drawn < 0 && !done {
 		if err := l.draw(ctx); err != nil {
+			return err
+		}
+	}
+	// What was due when the run was interrupted, or what nobody had asked for until now.
+	if l.scoreIsDue(done) {
+		if err := l.evaluate(ctx); err != nil {
 			return err
 		}
 	}
@@ -214,6 +225,9 @@ func (l *loop) after(ctx context.Context, done bool) error {
 		if err := l.draw(ctx); err != nil && ctx.Err() == nil {
 			return err
 		}
+	}
+	if l.scoreIsDue(done) {
+		return l.evaluate(ctx)
 	}
 	if done && l.dirty || now.Sub(l.lastSave) >= l.opt.Snapshot {
 		return l.snapshot()

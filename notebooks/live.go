@@ -17,6 +17,7 @@ import (
 	"github.com/janpfeifer/gonb/gonbui"
 
 	"github.com/gogan-ml/gogan/gan/run"
+	"github.com/gogan-ml/gogan/metrics/stats"
 )
 
 // redraw is the shortest time between two drawings of a live block: a browser follows it, and a notebook that is
@@ -47,8 +48,9 @@ type live struct {
 	mu    sync.Mutex
 	block block
 	notes []string
-	drawn time.Time // when the block was drawn last
-	start run.Tick  // the first tick of this sitting: speed is measured from there
+	best  stats.Result // newest of the best scores; without a name there is none
+	drawn time.Time    // when the block was drawn last
+	start run.Tick     // the first tick of this sitting: speed is measured from there
 }
 
 // Start implements [run.Reporter].
@@ -56,7 +58,7 @@ func (l *live) Start(info run.Info) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.block = block{info: info, state: "preparing the first step"}
-	l.start = run.Tick{}
+	l.start, l.best = run.Tick{}, stats.Result{}
 	l.redraw(true)
 }
 
@@ -90,6 +92,23 @@ func (l *live) Sample(path string) {
 	l.redraw(true)
 }
 
+// Score implements [run.Reporter].
+func (l *live) Score(r stats.Result, best bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if best {
+		l.best = r
+	}
+	l.block.scores = []string{score(r)}
+	if !best && l.best.Name != "" {
+		l.block.scores = append(l.block.scores, "best "+score(l.best))
+	}
+	l.redraw(true)
+}
+
+// score writes a score of a run in a few words.
+func score(r stats.Result) string { return fmt.Sprintf("%s %.4g at %s", r.Name, r.Value, kimg(r.Img)) }
+
 // Done implements [run.Reporter].
 func (l *live) Done(s run.Summary) {
 	l.mu.Lock()
@@ -99,7 +118,7 @@ func (l *live) Done(s run.Summary) {
 	if s.Values != nil {
 		last.Values = s.Values
 	}
-	l.draw(finalHTML(l.block.info, last, l.notes))
+	l.draw(finalHTML(l.block.info, last, l.block.scores, l.notes))
 	l.flush()
 }
 
@@ -128,6 +147,7 @@ type block struct {
 	state    string // instead of speed and losses, before there are any
 	tick     run.Tick
 	left     time.Duration
+	scores   []string // the newest, and the best if that is another
 	notes    []string
 	pictures []picture
 }
@@ -200,12 +220,12 @@ func (b block) facts(img int64) []string {
 	if b.left > 0 {
 		facts = append(facts, clock(b.left.Seconds())+" left")
 	}
-	return append(facts, values(b.tick.Values)...)
+	return append(append(facts, values(b.tick.Values)...), b.scores...)
 }
 
 // finalHTML is the one line that stays in the notebook. It has no style, picture or script: it reads the same on every
 // site that shows notebooks.
-func finalHTML(info run.Info, last run.Tick, notes []string) string {
+func finalHTML(info run.Info, last run.Tick, scores, notes []string) string {
 	facts := []string{kimg(last.Img) + " images", clock(last.Seconds)}
 	if last.Seconds > 0 {
 		facts = append(facts, fmt.Sprintf("%.0f img/s", float64(last.Img)/last.Seconds))
@@ -213,8 +233,8 @@ func finalHTML(info run.Info, last run.Tick, notes []string) string {
 	if info.Device != "" {
 		facts = append(facts, info.Device)
 	}
-	text := fmt.Sprintf("<b>%s</b>: %s", html.EscapeString(info.Title),
-		html.EscapeString(strings.Join(append(facts, values(last.Values)...), " · ")))
+	facts = append(append(facts, values(last.Values)...), scores...)
+	text := fmt.Sprintf("<b>%s</b>: %s", html.EscapeString(info.Title), html.EscapeString(strings.Join(facts, " · ")))
 	for _, note := range notes {
 		text += "<br>" + html.EscapeString(note)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gogan-ml/gogan/gan/run"
+	"github.com/gogan-ml/gogan/metrics/stats"
 )
 
 // screen records what a live block draws, on a clock that only the test moves.
@@ -95,8 +96,11 @@ func TestLiveLeavesOneLine(t *testing.T) {
 	s.Start(run.Info{Title: "dcgan", Until: 1000, Device: "xla:cpu"})
 	s.Tick(run.Tick{Img: 500, Seconds: 1, Values: map[string]float64{"loss_g": 2}})
 	s.Note("padded")
+	s.Score(stats.Result{Name: "fd", Value: 12.345, Img: 20_000}, true)
+	wantTexts(t, s.last(), "loss of G 2 · fd 12.35 at 20k</div>")
+	s.Score(stats.Result{Name: "fd", Value: 13, Img: 40_000}, false)
 	s.Done(run.Summary{Img: 100_000, Seconds: 125, Values: map[string]float64{"loss_g": 0.7}})
-	want := "<p><b>dcgan</b>: 100k images · 2:05 · 800 img/s · xla:cpu · loss of G 0.7<br>padded</p>"
+	want := "<p><b>dcgan</b>: 100k images · 2:05 · 800 img/s · xla:cpu · loss of G 0.7 · fd 13 at 40k · best fd 12.35 at 20k<br>padded</p>"
 	if s.last() != want {
 		t.Errorf("got  %s\nwant %s", s.last(), want)
 	}

@@ -70,7 +70,7 @@ func Watch(dir string, every time.Duration) {
 	for {
 		summary := M1(d.Summary())
 		if summary.State != run.Running || ctx.Err() != nil {
-			gonbui.UpdateHTML(id, finalHTML(info(summary), lastTick(summary), nil))
+			gonbui.UpdateHTML(id, finalHTML(info(summary), lastTick(summary), scoresOf(summary), nil))
 			break
 		}
 		gonbui.UpdateHTML(id, watchHTML(d, summary))
@@ -85,7 +85,7 @@ func Watch(dir string, every time.Duration) {
 
 // watchHTML is the block of [Watch]. What cannot be drawn yet (a run without a tick, without a sample) is left out.
 func watchHTML(d *run.Dir, summary run.Summary) string {
-	b := block{info: info(summary), tick: lastTick(summary)}
+	b := block{info: info(summary), tick: lastTick(summary), scores: scoresOf(summary)}
 	if f, err := curves(d); err == nil {
 		if data, err := f.PNG(); err == nil {
 			b.pictures = append(b.pictures, picture{data: data})
@@ -98,6 +98,14 @@ func watchHTML(d *run.Dir, summary run.Summary) string {
 }
 
 func info(s run.Summary) run.Info { return run.Info{Dir: s.Dir, Title: s.Preset, Img: s.Img} }
+
+// scoresOf is the best score of a run as a block shows it.
+func scoresOf(s run.Summary) []string {
+	if s.Best == nil {
+		return nil
+	}
+	return []string{"best " + score(*s.Best)}
+}
 
 func lastTick(s run.Summary) run.Tick {
 	return run.Tick{Img: s.Img, Seconds: s.Seconds, Values: s.Values}

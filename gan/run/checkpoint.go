@@ -44,7 +44,7 @@ func checkpointDir(img int64) string { return fmt.Sprintf("%09d", img) }
 // Save writes a checkpoint of the state and arrays, and then removes old ones: the newest KeepLast stay, and the one
 // marked best. A checkpoint is complete or not there at all; one with the same img is replaced, and until the new one
 // is complete the old one is valid. After Save returned nil the state survives a crash of the machine, and so do the
-// lines of the log before it.
+// lines of the log and the scores before it.
 func (d *Dir) Save(st State, arrays map[string]weights.Array) error {
 	if st.Img < 0 {
 		return fmt.Errorf("run: a state after %d images cannot be saved", st.Img)
@@ -102,8 +102,10 @@ func (d *Dir) writeCheckpoint(name string, st State, arrays map[string]weights.A
 	if err := syncDir(tmp); err != nil {
 		return err
 	}
-	if err := syncFile(d.Path(logName)); err != nil {
-		return err
+	for _, lines := range []string{logName, scoresName} {
+		if err := syncFile(d.Path(lines)); err != nil {
+			return err
+		}
 	}
 	return d.place(tmp, name)
 }

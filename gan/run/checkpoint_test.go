@@ -121,6 +121,29 @@ func TestKeepLast(t *testing.T) {
 	wantError(t, d.MarkBest(2000, stats.Result{Name: "fid"}), "no checkpoint")
 }
 
+func TestLoadBest(t *testing.T) {
+	d := create(t, t.TempDir(), Options{})
+	save(t, d, 1000, 0)
+	_, _, err := d.LoadBest()
+	wantError(t, err, "no checkpoint", "best", "scores")
+	if err := d.MarkBest(1000, stats.Result{Name: "fid", Value: 20}); err != nil {
+		t.Fatal(err)
+	}
+	save(t, d, 2000, 0)
+	st, arrays, err := d.LoadBest()
+	if err != nil || st.Img != 1000 {
+		t.Fatalf("the best is at %d (%v), want 1000", st.Img, err)
+	}
+	if err := checkState(st, arrays); err != nil {
+		t.Error(err)
+	}
+	if err := os.Truncate(d.Path(checkpointName, checkpointDir(1000), arraysName), 10); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = d.LoadBest()
+	wantError(t, err, "best checkpoint", "SHA-256")
+}
+
 // What was just saved stays, even below older checkpoints.
 func TestKeepJustSaved(t *testing.T) {
 	d := create(t, t.TempDir(), Options{KeepLast: 1})

@@ -70,6 +70,31 @@ func (d *Dir) Load() (st State, arrays map[string]weights.Array, found bool, dam
 	return st, arrays, found, damaged, nil
 }
 
+// LoadBest reads the checkpoint that is marked as best. It is an error if none is, or if that one is damaged.
+//
+// LoadBest may be called while another process writes.
+func (d *Dir) LoadBest() (State, map[string]weights.Array, error) {
+	var cause error
+	for range maxScans {
+		img, _, found, err := d.Best()
+		if err != nil {
+			return State{}, nil, err
+		}
+		if !found {
+			return State{}, nil, fmt.Errorf("run: no checkpoint of %s is marked as best: it was trained without scores", d.path)
+		}
+		st, arrays, err := readCheckpoint(d.Path(checkpointName, checkpointDir(img)), img)
+		if err == nil {
+			return st, arrays, nil
+		}
+		cause = err
+		if now, _, found, err := d.Best(); err != nil || !found || now == img {
+			break // it is damaged, not replaced by a better one
+		}
+	}
+	return State{}, nil, fmt.Errorf("run: the best checkpoint of %s cannot be read: %w", d.path, cause)
+}
+
 // errMoved: the checkpoint was removed or replaced while it was read.
 var errMoved = errors.New("run: the checkpoints change faster than they can be read")
 

@@ -1,5 +1,7 @@
 package run
 
+import "github.com/gogan-ml/gogan/metrics/stats"
+
 // Reporter shows a training while it runs. The trainer calls Start once, Done once at the end however it ended, and
 // the others in between, all from one goroutine. A reporter must return quickly and never fail: training does not
 // depend on what is shown.
@@ -8,7 +10,9 @@ type Reporter interface {
 	Tick(t Tick)
 	Note(text string)   // one line worth knowing: continued at, padded, not a number
 	Sample(path string) // a new grid of images was written
-	Done(s Summary)     // where the run stands; Dir, Img and Seconds are always set
+	// Score tells a score of the model after r.Img images; best: it is the best of its kind in this run so far.
+	Score(r stats.Result, best bool)
+	Done(s Summary) // where the run stands; Dir, Img and Seconds are always set
 }
 
 // Info is what a reporter knows at the start.
@@ -25,8 +29,9 @@ func Silent() Reporter { return silent{} }
 
 type silent struct{}
 
-func (silent) Start(Info)    {}
-func (silent) Tick(Tick)     {}
-func (silent) Note(string)   {}
-func (silent) Sample(string) {}
-func (silent) Done(Summary)  {}
+func (silent) Start(Info)               {}
+func (silent) Tick(Tick)                {}
+func (silent) Note(string)              {}
+func (silent) Sample(string)            {}
+func (silent) Score(stats.Result, bool) {}
+func (silent) Done(Summary)             {}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gogan-ml/gogan/metrics/stats"
 )
 
 // fakeTerminal is a Terminal with a clock of its own; columns 0 stands for a file.
@@ -46,6 +48,11 @@ func TestTerminalLine(t *testing.T) {
 	r.Note("set back")
 	if got := out.String(); !strings.HasPrefix(got, "\r\x1b[Kset back\n\r█") {
 		t.Errorf("a note is %q", got)
+	}
+	out.Reset()
+	r.Score(stats.Result{Name: "fd_fashion_cnn", Value: 12.3456, Img: 20_000}, true)
+	if got := out.String(); !strings.HasPrefix(got, "\r\x1b[K20k img: fd_fashion_cnn 12.35, the best so far\n\r█") {
+		t.Errorf("a score is %q", got)
 	}
 	out.Reset()
 	r.Sample("runs/a/samples/fakes_000020000.png")
@@ -118,5 +125,6 @@ func TestSilent(t *testing.T) {
 	r.Tick(Tick{})
 	r.Note("")
 	r.Sample("")
+	r.Score(stats.Result{}, true)
 	r.Done(Summary{})
 }

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/term"
+
+	"github.com/gogan-ml/gogan/metrics/stats"
 )
 
 const (
@@ -88,6 +90,15 @@ func (t *terminal) Note(text string) {
 	if t.width != nil && t.last != nil {
 		t.draw(t.now())
 	}
+}
+
+// Score writes a score as a line that stays.
+func (t *terminal) Score(r stats.Result, best bool) {
+	text := fmt.Sprintf("%s img: %s %.4g", FormatImg(r.Img), r.Name, r.Value)
+	if best {
+		text += ", the best so far"
+	}
+	t.Note(text)
 }
 
 func (t *terminal) Sample(path string) {
