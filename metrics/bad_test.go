@@ -135,3 +135,14 @@ func TestCancellation(t *testing.T) {
 		t.Errorf("got %v, want that it was cancelled", err)
 	}
 }
+
+// Weights without the part that a metric needs are found out before a picture is read.
+func TestWeightsWithoutLogits(t *testing.T) {
+	n := small()
+	n.headless = true
+	_, err := Open(t.Context(), &Options{Network: n, Metrics: []string{"fd", "classifier_score"}})
+	checkError(t, err, "tiny-net", "logits", "classifier_score")
+	if _, err := Open(t.Context(), &Options{Network: n, Metrics: []string{"fd", "kd"}}); err != nil {
+		t.Error(err)
+	}
+}

@@ -22,6 +22,7 @@ type network struct {
 	batch    int
 	rules    []Preprocess
 	official bool
+	headless bool                         // no logits
 	broken   func(m *imaging.Image8) bool // pictures that give NaN
 
 	pictures atomic.Int64 // that were extracted
@@ -44,10 +45,13 @@ func (n *network) Batch() int                 { return n.batch }
 func (n *network) Close() error               { n.closed.Store(true); return nil }
 
 func (n *network) Width(o extractors.Output) int {
-	if o == extractors.Logits {
-		return classes
+	switch {
+	case o != extractors.Logits:
+		return n.width
+	case n.headless:
+		return 0
 	}
-	return n.width
+	return classes
 }
 
 // Extract returns as feature j the mean over all samples of sample i times cos(i·(j+1)), half of it by another rule than

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/gogan-ml/gogan/extractors"
 	"github.com/gogan-ml/gogan/metrics/stats"
@@ -27,7 +28,15 @@ func Open(ctx context.Context, opt *Options) (*Scorer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("metrics: %s: %w", set.Extractor, err)
 	}
-	return &Scorer{set: set, network: network}, nil
+	s := &Scorer{set: set, network: network}
+	_, wants := set.needs()
+	for _, output := range wants.outputs() {
+		if network.Width(output) == 0 {
+			network.Close()
+			return nil, fmt.Errorf("metrics: these weights of %s have no %s, which %s need", set.Extractor, output, strings.Join(set.Metrics, ", "))
+		}
+	}
+	return s, nil
 }
 
 // Close frees the network, unless it came from Options.Network.

@@ -104,3 +104,13 @@ func completeFiles(n int) cobra.CompletionFunc {
 func completeNothing(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	return nil, cobra.ShellCompDirectiveNoFileComp
 }
+
+// completeFirst completes the first argument and no other.
+func completeFirst(first cobra.CompletionFunc) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+		if len(args) > 0 {
+			return completeNothing(cmd, args, word)
+		}
+		return first(cmd, args, word)
+	}
+}

@@ -101,6 +101,8 @@ func newRoot() *cobra.Command {
 		newTrain(),
 		newRuns(),
 		newSample(),
+		newScore(),
+		newStats(),
 		newWeights(),
 		newCompletion(),
 	)
