@@ -15,8 +15,9 @@ import (
 // has. Everything else in the file (numbers, text, None, settings of an optimizer) is passed over.
 //
 // Nothing in the file is run. A class or function beyond those of plain data is an error that names it, and so are
-// tensors that are sparse, quantized or of a type outside DType's list. The arrays together may have at most
-// 16 MiB and 8 times the bytes of the file, which bounds what views that repeat elements can cost.
+// tensors that are sparse, quantized or of a type outside DType's list. What repeats
+// elements (views with a stride of 0, one storage in many tensors) may add at most 16 MiB and 8 times the bytes of the
+// file.
 func ReadTorch(path string) (map[string]Array, error) {
 	f, size, err := openRegular(path)
 	if err != nil {
@@ -53,7 +54,7 @@ type torchFile struct {
 	root      any                                 // what torch.save was given
 	read      func(*torchStorage) ([]byte, error) // returns the bytes of a storage as a new slice
 	bigEndian bool                                // the storages' elements are big-endian
-	bytes     int64                               // what the file holds, unpacked
+	size      int64                               // bytes of the file
 }
 
 // decodePickle reads the pickle that refers to the storages of a file, and says what to do about a class in it.

@@ -66,7 +66,7 @@ func openTorchLegacy(r io.ReaderAt, size int64) (*torchFile, error) {
 		}
 		return readBytes(io.NewSectionReader(r, begin, s.length), int(s.length), s.length)
 	}
-	return &torchFile{root: root, read: read, bytes: size}, nil
+	return &torchFile{root: root, read: read, size: size}, nil
 }
 
 // findStorages returns where the elements of each storage begin. The storages must fill the file from byte at.

@@ -10,11 +10,12 @@ import (
 	"github.com/gogan-ml/gogan/weights/internal/pickle"
 )
 
-// What a file may grow to: views can repeat elements and containers can be in many places, so that the size of a file
-// does not bound what is in it.
+// What a file may grow by, in bytes: views can repeat elements and containers can be in many places, so that the size of
+// a file does not bound what is in it. The bytes of each storage once do not count: they are read before any tensor of
+// the storage is made, and must be there.
 const (
-	torchFree  = 16 << 20 // bytes
-	torchRatio = 8        // times the bytes of the file, on top
+	torchFree  = 16 << 20
+	torchRatio = 8 // times the bytes of the file, on top
 )
 
 // maxTorchDepth bounds the nesting of dictionaries and lists; one that holds itself has no end.
@@ -34,24 +35,26 @@ type findings struct {
 	values map[string]string // everything else in a short form, by name
 	names  map[string]bool   // of arrays
 	copied map[*numPyArray]bool
-	left   int64 // what the file may still grow by
+	unused map[*torchStorage]int // bytes that no tensor stands for yet
+	left   int64                 // what the file may still grow by
 	limit  int64
 }
 
 // find walks what torch.save was given.
 func (f *torchFile) find() (*findings, error) {
-	limit := torchFree + torchRatio*f.bytes
-	found := &findings{values: map[string]string{}, names: map[string]bool{}, copied: map[*numPyArray]bool{}, left: limit, limit: limit}
+	limit := torchFree + torchRatio*f.size
+	found := &findings{values: map[string]string{}, names: map[string]bool{}, copied: map[*numPyArray]bool{},
+		unused: map[*torchStorage]int{}, left: limit, limit: limit}
 	if err := found.walk("", f.root, 0); err != nil {
 		return nil, err
 	}
 	return found, nil
 }
 
-// take uses up n bytes of what the file may grow to.
+// take uses up n bytes of what the file may grow by.
 func (f *findings) take(n int) error {
 	if int64(n) > f.left {
-		return fmt.Errorf("the file expands to more than %d bytes: 16 MiB and %d times its size is the limit (does a tensor repeat its elements?)",
+		return fmt.Errorf("the file grows by more than %d bytes, 16 MiB and %d times its size; save tensors that repeat elements as they are before .expand()",
 			f.limit, torchRatio)
 	}
 	f.left -= int64(n)
@@ -143,7 +146,17 @@ func (f *findings) add(a namedArray) error {
 	if a.length, err = byteLen(a.array.DType, a.array.Shape); err != nil {
 		return fmt.Errorf("tensor %s: %w", pickle.Quote(a.name), err)
 	}
-	if err := f.take(a.length); err != nil {
+	more := a.length
+	if a.tensor != nil {
+		unused, known := f.unused[a.tensor.storage]
+		if !known {
+			unused = int(a.tensor.storage.length)
+		}
+		own := min(unused, more)
+		f.unused[a.tensor.storage] = unused - own
+		more -= own
+	}
+	if err := f.take(more); err != nil {
 		return fmt.Errorf("tensor %s: %w", pickle.Quote(a.name), err)
 	}
 	f.arrays = append(f.arrays, a)
