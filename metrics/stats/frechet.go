@@ -57,7 +57,7 @@ func (f features) gaussian(ddof int) (gaussian, error) {
 			return gaussian{}, fmt.Errorf("has a covariance divided by N-%d and an unknown N: ask for ddof %d", f.ddof, f.ddof)
 		}
 		if err := enough(f.n, ddof); err != nil {
-			return gaussian{}, err
+			return gaussian{}, fmt.Errorf("has %w", err)
 		}
 		for i := range cov.Data {
 			cov.Data[i] *= float64(f.n-f.ddof) / float64(f.n-ddof)
@@ -74,10 +74,10 @@ func (f features) gaussian(ddof int) (gaussian, error) {
 // gaussianOfRows takes the centred rows as the factor.
 func gaussianOfRows(rows Rows, ddof int) (gaussian, error) {
 	if err := rows.check(); err != nil {
-		return gaussian{}, err
+		return gaussian{}, fmt.Errorf("has bad features: %w", err)
 	}
 	if err := enough(rows.N, ddof); err != nil {
-		return gaussian{}, err
+		return gaussian{}, fmt.Errorf("has %w", err)
 	}
 	mean := make([]float64, rows.D)
 	for i := range rows.N {

@@ -152,10 +152,10 @@ func (m *Moments) Covariance(ddof int) ([]float64, error) {
 // enough returns an error if n pictures have no covariance.
 func enough(n, ddof int) error {
 	if ddof < 0 {
-		return fmt.Errorf("ddof is %d: it must be 0 or more", ddof)
+		return fmt.Errorf("ddof %d: it must be 0 or more", ddof)
 	}
 	if n <= ddof {
-		return fmt.Errorf("%d pictures have no covariance with ddof %d: %d are the least, and some thousands give a score that means something", n, ddof, ddof+1)
+		return fmt.Errorf("N = %d: a covariance with ddof %d needs %d pictures or more, and a score that means something some thousands", n, ddof, ddof+1)
 	}
 	return nil
 }

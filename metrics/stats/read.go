@@ -76,13 +76,16 @@ func decode(arrays map[string]weights.Array) (*Stats, error) {
 		}
 	}
 	if s.Mean == nil { // clean-fid's KID files
+		if err := enough(s.Pool.N, s.DDoF); err != nil {
+			return nil, fmt.Errorf("%s has %w", keyPool, err)
+		}
 		m, err := momentsOf(s.Pool)
 		if err != nil {
 			return nil, err
 		}
 		s.N, s.Mean = m.N, m.Mean
 		if s.Cov, err = m.Covariance(s.DDoF); err != nil {
-			return nil, fmt.Errorf("%s: %w", keyPool, err)
+			return nil, err
 		}
 	}
 	if a, ok := arrays[keyProvenance]; ok {
