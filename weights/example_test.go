@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/gogan-ml/gogan/weights"
 )
@@ -33,4 +34,23 @@ func Example() {
 	// <nil>
 	// 2 map[format:gogan] <nil>
 	// F32 [2 3] [1 2 3 4 5 6] <nil>
+}
+
+// A state dict of PyTorch is read without Python; a file that would run a program is refused with the name of what it
+// would call.
+func ExampleReadTorch() {
+	arrays, err := weights.ReadTorch("testdata/ref/torch_state_legacy.pth")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	w := arrays["conv.weight"]
+	values, err := w.Float32s()
+	fmt.Println(len(arrays), w.DType, w.Shape, values[:3], err)
+
+	_, err = weights.ReadTorch("testdata/ref/bad_system.pth")
+	fmt.Println(strings.Contains(err.Error(), `"posix.system"`))
+	// Output:
+	// 10 F32 [4 2 3 3] [-1.25 -0.5 0] <nil>
+	// true
 }
