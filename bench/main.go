@@ -51,7 +51,9 @@ func comparisons() []comparison {
 			all = append(all, comparison{s.name, p.name, func(ctx context.Context) (result, error) { return race(ctx, s, p) }})
 		}
 	}
-	return append(all, comparison{"first-step-cached", "uncached", firstStepCached})
+	return append(all,
+		comparison{"first-step-cached", "uncached", firstStepCached},
+		comparison{"frechet-2048", "scipy", func(ctx context.Context) (result, error) { return frechetRace(ctx, frechetFeatures) }})
 }
 
 func main() {
