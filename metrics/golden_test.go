@@ -60,8 +60,9 @@ func openZip(t *testing.T, name string, n int) *datasets.Set {
 }
 
 // The whole way from files to scores gives what the programs print. They take the square root of a product of two
-// singular matrices of 2048 x 2048 where gogan takes singular values of 24 x 24, so that FID agrees to 1e-3 alone; the
-// features, and with them IS and KID, agree better.
+// singular matrices of 2048 x 2048, which SciPy warns of, where gogan takes singular values of 16 x 16: FID agrees to
+// some 3e-5. The features agree to rounding, and with them IS (here 1.014, of which only the decimals say anything) and
+// KID.
 func TestPrograms(t *testing.T) {
 	ref := readReference(t)
 	network, err := inception.Open(t.Context(), &accel.Device{Backend: testbackend.XLA(t)},
@@ -85,30 +86,31 @@ func TestPrograms(t *testing.T) {
 	}
 	relative := func(what string, got, want, tolerance float64) {
 		t.Helper()
+		t.Logf("%s: got %.9g, the program %.9g", what, got, want)
 		near(t, what, got/want, 1, tolerance)
 	}
 	reals, fakes := openZip(t, "reals", ref.N), openZip(t, "fakes", ref.N)
 
 	got := score(reals, fakes, Options{Preprocess: PytorchFID})
-	relative("pytorch-fid", got["fid"].Value, ref.PytorchFID.FID, 1e-3)
+	relative("pytorch-fid", got["fid"].Value, ref.PytorchFID.FID, 1e-4)
 
 	got = score(openZip(t, "reals-jpeg", ref.JPEGs), openZip(t, "fakes-jpeg", ref.JPEGs), Options{Preprocess: PytorchFID})
-	relative("pytorch-fid of JPEGs", got["fid"].Value, ref.PytorchJPEG.FID, 1e-3)
+	relative("pytorch-fid of JPEGs", got["fid"].Value, ref.PytorchJPEG.FID, 1e-4)
 
 	got = score(reals, fakes, Options{Metrics: []string{"fid", "is", "kid"}, ISSplits: ref.Splits, KIDSubsets: ref.KIDSubsets,
 		KIDSubsetSize: ref.KIDSubsetSize})
-	relative("torch-fidelity FID", got["fid"].Value, ref.TorchFidelity.FID, 1e-3)
-	relative("torch-fidelity IS", got["is"].Value, ref.TorchFidelity.IS, 1e-3)
-	near(t, "torch-fidelity IS std", got["is"].Std, ref.TorchFidelity.ISStd, 1e-4)
+	relative("torch-fidelity FID", got["fid"].Value, ref.TorchFidelity.FID, 1e-4)
+	relative("torch-fidelity IS", got["is"].Value, ref.TorchFidelity.IS, 1e-5)
+	near(t, "torch-fidelity IS std", got["is"].Std, ref.TorchFidelity.ISStd, 1e-5)
 	near(t, "torch-fidelity KID", got["kid"].Value, ref.TorchFidelity.KID, 1e-5)
 	near(t, "torch-fidelity KID std", got["kid"].Std, ref.TorchFidelity.KIDStd, 1e-5)
 
 	got = score(reals, fakes, Options{Preprocess: Clean})
-	relative("clean-fid", got["fid"].Value, ref.CleanFID.FID, 1e-3)
+	relative("clean-fid", got["fid"].Value, ref.CleanFID.FID, 1e-4)
 
 	got = score(reals, fakes, Options{Preprocess: Torchmetrics, Metrics: []string{"fid", "is", "kid"}, ISSplits: 1, KIDSubsets: 1,
 		KIDSubsetSize: ref.N})
-	relative("torchmetrics FID", got["fid"].Value, ref.Torchmetrics.FID, 1e-3)
-	relative("torchmetrics IS", got["is"].Value, ref.Torchmetrics.IS, 1e-3)
+	relative("torchmetrics FID", got["fid"].Value, ref.Torchmetrics.FID, 1e-4)
+	relative("torchmetrics IS", got["is"].Value, ref.Torchmetrics.IS, 1e-5)
 	near(t, "torchmetrics KID", got["kid"].Value, ref.Torchmetrics.KID, 1e-5)
 }
