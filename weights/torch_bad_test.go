@@ -421,7 +421,7 @@ func TestTruncatedTorch(t *testing.T) {
 			t.Fatal(err)
 		}
 		path := filepath.Join(dir, name)
-		for n := 0; n < len(whole); n += 1 + len(whole)/400 {
+		for n := 0; n < len(whole); n += 1 + len(whole)/150 {
 			if err := os.WriteFile(path, whole[:n], 0o644); err != nil {
 				t.Fatal(err)
 			}
