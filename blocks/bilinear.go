@@ -41,6 +41,7 @@ type geometry struct {
 	padding                   [2]int // height and width
 	imageLast                 bool   // the kernel is [kh, kw, positions', image's channels], not [kh, kw, image's, positions']
 	lowering                  Lowering
+	inference                 bool
 }
 
 func (g geometry) positionsDims() []int {

@@ -13,6 +13,7 @@ type ConvSpec struct {
 	OutputPadding int      // Transposed only: rows and columns added at the end of the output, less than Stride
 	Transposed    bool     // the adjoint (ConvTranspose2D) instead of the convolution
 	Lowering      Lowering // how it is computed; the zero value is Auto
+	Inference     bool     // no gradient will be taken: Auto looks at the time of the convolution alone
 }
 
 // padding returns the padding of height and width.
@@ -52,7 +53,7 @@ func Convolution(x, kernel *graph.Node, spec ConvSpec) *graph.Node {
 	g := geometry{
 		batch: xs.Dim(0), kernel: [2]int{ks.Dim(0), ks.Dim(1)},
 		image: [2]int{xs.Dim(1), xs.Dim(2)}, imageChannels: ks.Dim(2), outChannel: ks.Dim(3),
-		stride: spec.Stride, padding: padding, lowering: spec.Lowering,
+		stride: spec.Stride, padding: padding, lowering: spec.Lowering, inference: spec.Inference,
 	}
 	for i := range 2 {
 		g.positions[i] = spec.outputSize(g.image[i], g.kernel[i], padding[i])

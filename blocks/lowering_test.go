@@ -22,6 +22,12 @@ func TestTable(t *testing.T) {
 	odd := d2
 	odd.kernel = [2]int{3, 3}
 	last := geometry{image: [2]int{4, 4}, kernel: [2]int{4, 4}, positions: [2]int{1, 1}, imageChannels: 512, outChannel: 1, stride: 1}
+	forward := d2
+	forward.inference = true
+	pointwise := geometry{image: [2]int{17, 17}, kernel: [2]int{1, 1}, positions: [2]int{17, 17}, imageChannels: 512, outChannel: 192, stride: 1,
+		inference: true}
+	narrow := pointwise
+	narrow.imageChannels = 288
 	pure := struct{ compute.Backend }{}
 	for _, c := range []struct {
 		name     string
@@ -35,6 +41,11 @@ func TestTable(t *testing.T) {
 		{"whole image", last, plugin{name: "cpu"}, Patches},
 		{"a GPU", d2, plugin{name: "/home/cpu/pjrt_c_api_cuda_plugin.so"}, Plain},
 		{"pure Go", d2, pure, Taps},
+		{"no gradients", forward, plugin{name: "cpu"}, Plain},
+		{"no gradients, 1x1", pointwise, plugin{name: "cpu"}, Patches},
+		{"no gradients, 1x1, few channels", narrow, plugin{name: "cpu"}, Plain},
+		{"no gradients, a GPU", pointwise, plugin{name: "cuda"}, Plain},
+		{"no gradients, pure Go", forward, pure, Taps},
 	} {
 		if got := c.geometry.choose(c.backend); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
@@ -152,6 +153,10 @@ func TestLayersPanicOnWrongShapes(t *testing.T) {
 	mustPanic(t, "stride 0", build(conv(func(c *blocks.Conv) *blocks.Conv { return c.Stride(0) }), 1, 4, 4, 1), "stride 0")
 	mustPanic(t, "output padding", build(conv(func(c *blocks.Conv) *blocks.Conv { return c.OutputPadding(1) }), 1, 4, 4, 1),
 		"output padding 1")
+	mustPanic(t, "two paddings", build(func(_ *model.Scope, x *graph.Node) *graph.Node {
+		kernel := graph.Ones(x.Graph(), shapes.Make(x.DType(), 3, 3, 1, 1))
+		return blocks.Convolution(x, kernel, blocks.ConvSpec{Stride: 1, Padding: 1, PaddingHW: [2]int{0, 1}})
+	}, 1, 4, 4, 1), "padding 1 and [0 1]")
 	mustPanic(t, "lowering", build(conv(func(c *blocks.Conv) *blocks.Conv { return c.Lowering(99) }), 1, 4, 4, 1), "lowering 99")
 	mustPanic(t, "one value", build(blocks.BatchNorm, 1, 3), "[1, 3]")
 	mustPanic(t, "no channels", build(blocks.BatchNorm, 3), "[3]")

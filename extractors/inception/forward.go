@@ -25,12 +25,12 @@ func (n *Network) Forward(ctx context.Context, x weights.Array, p extractors.Pre
 		return nil, fmt.Errorf("inception: %w", err)
 	}
 	rows := map[string][]float32{}
-	for at := 0; at < inputs.n; at += batch {
+	for at := 0; at < inputs.n; at += n.batch {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		count := min(batch, inputs.n-at)
-		in, err := inputs.tensor(n.preprocessor, at, count)
+		count := min(n.batch, inputs.n-at)
+		in, err := inputs.tensor(n.preprocessor, at, count, n.batch)
 		if err != nil {
 			return nil, err
 		}
@@ -39,7 +39,7 @@ func (n *Network) Forward(ctx context.Context, x weights.Array, p extractors.Pre
 			return nil, err
 		}
 		for name, values := range part {
-			rows[name] = append(rows[name], values[:len(values)/batch*count]...)
+			rows[name] = append(rows[name], values[:len(values)/n.batch*count]...)
 		}
 	}
 	return n.arrays(rows, inputs.n), nil
@@ -112,7 +112,7 @@ func newInputs(x weights.Array, p extractors.Preprocess) (*inputs, error) {
 }
 
 // tensor is the network's input for pictures at ... at+count-1, filled up to the batch.
-func (in *inputs) tensor(p *extractors.Preprocessor, at, count int) (*tensors.Tensor, error) {
+func (in *inputs) tensor(p *extractors.Preprocessor, at, count, batch int) (*tensors.Tensor, error) {
 	size := in.channels * in.h * in.w
 	if in.pix != nil {
 		var images []*imaging.Image8

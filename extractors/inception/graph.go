@@ -163,7 +163,7 @@ func (n *net) conv(x *graph.Node, name string) *graph.Node {
 }
 
 func (n *net) affine(x *graph.Node, name string, c conv) *graph.Node {
-	y := blocks.Convolution(x, n.parameters[name], blocks.ConvSpec{Stride: c.stride, PaddingHW: c.padding, Lowering: blocks.Plain})
+	y := blocks.Convolution(x, n.parameters[name], blocks.ConvSpec{Stride: c.stride, PaddingHW: c.padding, Inference: true})
 	return graph.Add(y, graph.ExpandLeftToRank(n.parameters[name+".bias"], 4))
 }
 
