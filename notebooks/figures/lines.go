@@ -26,6 +26,7 @@ type Series struct {
 	// Smooth draws the points pale and a running mean of them strong: for values that jump from step to step.
 	Smooth bool
 	Dashed bool // for a line that may lie on another one
+	Dots   bool // marks each point: for a few values with nothing between them
 }
 
 // Guide is a horizontal line to compare data with, named to the right of the plot.
@@ -77,7 +78,7 @@ func linePanel(axes Axes, series []Series, guides []Guide) (*panel, error) {
 			y.include(pt.Y)
 		}
 		lines = append(lines, &plotter.Line{XYs: points, LineStyle: style})
-		if len(points) == 1 { // a line of one point is invisible
+		if s.Dots || len(points) == 1 { // a line of one point is invisible
 			lines = append(lines, &plotter.Scatter{XYs: points, GlyphStyle: draw.GlyphStyle{
 				Color: paint(i), Radius: vg.Points(2), Shape: draw.CircleGlyph{}}})
 		}

@@ -41,9 +41,6 @@ func (g Grid) Tiles() ([]image.Image, error) {
 	return out, nil
 }
 
-// overTimeWidth is about how wide the picture of [OverTime] gets: a notebook's column.
-const overTimeWidth = 860
-
 // OverTime puts the first tiles of each grid into a row behind its label, one row a grid, so that a column shows how one
 // fixed latent changes. Small tiles are enlarged by a whole factor, without interpolation.
 func OverTime(grids []Grid) (image.Image, error) {
@@ -57,38 +54,16 @@ func OverTime(grids []Grid) (image.Image, error) {
 		if err != nil {
 			return nil, err
 		}
-		if g.TileW != grids[0].TileW || g.TileH != grids[0].TileH {
-			return nil, fmt.Errorf("figures: tiles of %dx%d and of %dx%d pixels in one picture",
-				grids[0].TileW, grids[0].TileH, g.TileW, g.TileH)
-		}
 		if fewest == 0 || len(tiles) < fewest {
 			fewest = len(tiles)
 		}
 		rows[i] = tiles
 	}
-	label := newLabeller()
-	const gap, margin = 4, 8
-	side := 2 * margin
-	for _, g := range grids {
-		side = max(side, label.width(g.Label)+2*margin)
+	labels := make([]string, len(grids))
+	for i, g := range grids {
+		labels[i], rows[i] = g.Label, rows[i][:fewest]
 	}
-	scale := max(1, 56/max(grids[0].TileW, grids[0].TileH)) // 28 pixels become 56
-	w, h := grids[0].TileW*scale, grids[0].TileH*scale
-	columns := max(1, min(fewest, (overTimeWidth-side)/(w+gap)))
-	var all []image.Image
-	for _, g := range grids {
-		all = append(all, g.Image)
-	}
-	out := blank(side+columns*(w+gap)-gap, len(grids)*(h+gap)-gap, all...)
-	draw.Draw(out, out.Bounds(), image.White, image.Point{}, draw.Src)
-	for r, tiles := range rows {
-		top := r * (h + gap)
-		label.write(out, side-margin-label.width(grids[r].Label), top+h/2, grids[r].Label)
-		for c, tile := range tiles[:columns] {
-			paste(out, side+c*(w+gap), top, tile, scale)
-		}
-	}
-	return out, nil
+	return Rows(labels, rows)
 }
 
 // Enlarge returns the picture with every pixel repeated factor times in both directions.
