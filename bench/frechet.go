@@ -25,7 +25,7 @@ const (
 
 // frechetRace compares the time from two statistics files to their Fréchet distance: ours, and that of pytorch-fid with
 // SciPy's square root of a matrix. The time of a process to start and to load its libraries is not counted.
-func frechetRace(ctx context.Context) (result, error) {
+func frechetRace(ctx context.Context, features int) (result, error) {
 	python, err := pythonOfPeers()
 	if err != nil {
 		return result{}, err

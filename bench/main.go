@@ -33,6 +33,7 @@ const lineLimit = 150 * time.Second
 type comparison struct {
 	name, peer string
 	run        func(ctx context.Context) (result, error)
+	limit      time.Duration // 0: lineLimit
 }
 
 // result is what a comparison measured.
@@ -48,12 +49,15 @@ func comparisons() []comparison {
 	var all []comparison
 	for _, s := range settings {
 		for _, p := range dcganPeers {
-			all = append(all, comparison{s.name, p.name, func(ctx context.Context) (result, error) { return race(ctx, s, p) }})
+			all = append(all, comparison{s.name, p.name, func(ctx context.Context) (result, error) { return race(ctx, s, p) }, 0})
 		}
 	}
+	for _, p := range fidPeers {
+		all = append(all, comparison{"fid-256", p.name, func(ctx context.Context) (result, error) { return fidRace(ctx, p) }, fidLimit})
+	}
 	return append(all,
-		comparison{"first-step-cached", "uncached", firstStepCached},
-		comparison{"frechet-2048", "scipy", func(ctx context.Context) (result, error) { return frechetRace(ctx, frechetFeatures) }})
+		comparison{"first-step-cached", "uncached", firstStepCached, 0},
+		comparison{"frechet-2048", "scipy", func(ctx context.Context) (result, error) { return frechetRace(ctx, frechetFeatures) }, 0})
 }
 
 func main() {
@@ -61,6 +65,9 @@ func main() {
 	defer stop()
 	if len(os.Args) == 2 && os.Args[1] == firstStepVerb {
 		exit(printFirstStep(ctx))
+	}
+	if len(os.Args) > 1 && os.Args[1] == fidVerb {
+		exit(printFID(ctx, os.Args[2:]))
 	}
 	exit(runAll(ctx, os.Args[1:]))
 }
@@ -104,7 +111,11 @@ func runAll(ctx context.Context, prefixes []string) error {
 
 // line runs the comparison and returns what to print.
 func (c comparison) line(ctx context.Context) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, lineLimit)
+	limit := c.limit
+	if limit == 0 {
+		limit = lineLimit
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	r, err := c.run(ctx)
 	if errors.Is(err, errMissing) {
