@@ -87,7 +87,7 @@ func (f *torchFile) load(found []namedArray) (map[string]Array, error) {
 		storage := a.tensor.storage
 		data, err := f.read(storage)
 		if err != nil {
-			return nil, fmt.Errorf("tensor %q: storage %q: %w", a.name, storage.key, err)
+			return nil, fmt.Errorf("tensor %s: storage %s: %w", pickle.Quote(a.name), pickle.Quote(storage.key), err)
 		}
 		for k, i := range users[storage] {
 			last := k == len(users[storage])-1

@@ -76,7 +76,7 @@ func FuzzTorchPickle(f *testing.F) {
 		f.Add(data)
 	}
 	for _, b := range badPickles() {
-		f.Add(b.pickle)
+		f.Add(b.file)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		content := map[string][]byte{"x/data.pkl": data}
