@@ -165,17 +165,17 @@ func TestFrechetErrors(t *testing.T) {
 	}
 	dropRows := func(s *Stats) { s.Pool = Rows{} }
 	for want, fake := range map[string]*Stats{
-		"different extractors, inception-2015 and vgg16":                         with(func(s *Stats) { s.Extractor = "vgg16" }),
-		"different weights, a and b":                                             with(func(s *Stats) { s.WeightsSHA256 = "b" }),
-		"different preprocessing, tf1 and clean":                                 with(func(s *Stats) { s.Preprocess = "clean" }),
+		"different extractors, inception-2015 and vgg16":                    with(func(s *Stats) { s.Extractor = "vgg16" }),
+		"different weights, a and b":                                        with(func(s *Stats) { s.WeightsSHA256 = "b" }),
+		"different preprocessing, tf1 and clean":                            with(func(s *Stats) { s.Preprocess = "clean" }),
 		"fake has N = 1: a covariance with ddof 1 needs 2 pictures or more": {Pool: featuresOf(1, 1, 5, 0)},
-		"real has 5 features, fake (f.npz) 4":                                    with(func(s *Stats) { *s = *measured(t, featuresOf(1, 20, 4, 0)); s.Source = "f.npz" }),
-		"neither statistics nor rows":                                            {},
-		"covariance of 24 numbers for 5 features":                                with(func(s *Stats) { dropRows(s); s.Cov = s.Cov[:24] }),
-		"NaN or an infinity":                                                     with(func(s *Stats) { dropRows(s); s.Cov[3] = math.NaN() }),
-		"feature 2 of row 1 (counted from 0) is NaN":                             {Pool: Rows{3, 4, []float32{0, 0, 0, 0, 0, 0, float32(math.NaN()), 0, 0, 0, 0, 0}}},
-		"not positive semi-definite":                                             with(func(s *Stats) { dropRows(s); s.Cov[0] = -s.Cov[0] }),
-		"not positive semi-definite (by 3 of its largest":                        with(func(s *Stats) { *s = *normal(constant(5, 0), constant(5, 1)); s.Cov[1], s.Cov[5] = 2, 2 }),
+		"real has 5 features, fake (f.npz) 4":                               with(func(s *Stats) { *s = *measured(t, featuresOf(1, 20, 4, 0)); s.Source = "f.npz" }),
+		"neither statistics nor rows":                                       {},
+		"covariance of 24 numbers for 5 features":                           with(func(s *Stats) { dropRows(s); s.Cov = s.Cov[:24] }),
+		"NaN or an infinity":                                                with(func(s *Stats) { dropRows(s); s.Cov[3] = math.NaN() }),
+		"feature 2 of row 1 (counted from 0) is NaN":                        {Pool: Rows{3, 4, []float32{0, 0, 0, 0, 0, 0, float32(math.NaN()), 0, 0, 0, 0, 0}}},
+		"not positive semi-definite":                                        with(func(s *Stats) { dropRows(s); s.Cov[0] = -s.Cov[0] }),
+		"not positive semi-definite (by 3 of its largest":                   with(func(s *Stats) { *s = *normal(constant(5, 0), constant(5, 1)); s.Cov[1], s.Cov[5] = 2, 2 }),
 	} {
 		real := good()
 		real.WeightsSHA256 = "a"
