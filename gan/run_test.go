@@ -4,19 +4,15 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"image"
 	"math"
-	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/gogan-ml/gogan/accel"
 	"github.com/gogan-ml/gogan/blocks"
@@ -27,47 +23,6 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// A test kills this process while it trains: with GOGAN_TEST_TRAIN=DIR the test binary trains there instead of testing.
-func TestMain(m *testing.M) {
-	if dir := os.Getenv("GOGAN_TEST_TRAIN"); dir != "" {
-		until, err := strconv.ParseInt(os.Getenv("GOGAN_TEST_UNTIL"), 10, 64)
-		if err == nil {
-			err = trainChild(dir, until)
-		}
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}
-	os.Exit(m.Run())
-}
-
-// restless is tiny with a checkpoint after every step that takes time at all.
-func restless() Config {
-	cfg := tiny()
-	cfg.SnapshotSeconds, cfg.GridKimg, cfg.EMAKimg = 0.02, 0.4, 0.1
-	return cfg
-}
-
-func trainChild(dir string, until int64) error {
-	r, err := Open(dir, restless(), noise{28, 1})
-	if err != nil {
-		return err
-	}
-	r.Evaluate(100, brightness)
-	if err := r.TrainTo(context.Background(), until, nil); err != nil {
-		return err
-	}
-	return r.Close()
-}
-
-func child(backend, dir string, until int64) *exec.Cmd {
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "GOGAN_TEST_TRAIN="+dir, fmt.Sprintf("GOGAN_TEST_UNTIL=%d", until), "GOMLX_BACKEND="+backend)
-	return cmd
-}
-
 func export(t *testing.T, dir string) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -75,101 +30,6 @@ func export(t *testing.T, dir string) []byte {
 		t.Fatal(err)
 	}
 	return b.Bytes()
-}
-
-// TestKill: a run that is killed again and again ends with the bits of one that is left alone, and its directory can be
-// read after each kill.
-func TestKill(t *testing.T) {
-	testbackend.XLA(t)
-	for _, test := range []struct {
-		backend  string
-		kills    int
-		min, max time.Duration // a kill comes between these times after the start
-	}{{"go", 20, 100 * time.Millisecond, 400 * time.Millisecond}, {"xla:cpu", 3, time.Second, 3 * time.Second}} {
-		t.Run(test.backend, func(t *testing.T) {
-			dirs := []string{filepath.Join(t.TempDir(), "killed"), filepath.Join(t.TempDir(), "straight")}
-			rng := rand.New(rand.NewPCG(1, 2))
-			killed := 0
-			for kill := range test.kills {
-				cmd := child(test.backend, dirs[0], math.MaxInt32)
-				if err := cmd.Start(); err != nil {
-					t.Fatal(err)
-				}
-				time.Sleep(test.min + time.Duration(rng.Int64N(int64(test.max-test.min))))
-				if kill == test.kills-1 {
-					waitForProgress(t, dirs[0])
-				}
-				if err := cmd.Process.Kill(); err != nil {
-					t.Fatal(err)
-				}
-				if err := cmd.Wait(); err == nil {
-					t.Fatal("the child ended before it was killed")
-				}
-				if _, err := os.Stat(filepath.Join(dirs[0], "config.json")); err == nil {
-					readable(t, dirs[0])
-					killed++
-				}
-			}
-			if killed < test.kills/2 {
-				t.Fatalf("only %d of %d kills came after the run had begun", killed, test.kills)
-			}
-			finish(t, test.backend, dirs)
-		})
-	}
-}
-
-// waitForProgress waits until the run has a checkpoint beyond its first state, however busy the machine is.
-func waitForProgress(t *testing.T, dir string) {
-	t.Helper()
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
-		if names, err := filepath.Glob(filepath.Join(dir, "checkpoint", "*[1-9]*")); err == nil && len(names) > 0 {
-			return
-		}
-	}
-	t.Fatal("no checkpoint in a minute")
-}
-
-// readable fails if the directory of a killed run cannot be read.
-func readable(t *testing.T, dir string) {
-	t.Helper()
-	d, err := run.Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close()
-	if _, _, _, damaged, err := d.Load(); err != nil || len(damaged) > 0 {
-		t.Fatalf("after a kill: damaged %v, %v", damaged, err)
-	}
-	if _, err := d.Ticks(); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// finish trains both directories to the same length, beyond where the killed one is, and compares.
-func finish(t *testing.T, backend string, dirs []string) {
-	t.Helper()
-	d, err := run.Open(dirs[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	state, _, found, _, err := d.Load()
-	d.Close()
-	if err != nil || !found || state.Img == 0 {
-		t.Fatalf("the killed run stands at %d images (found %v, %v)", state.Img, found, err)
-	}
-	for _, dir := range dirs {
-		if out, err := child(backend, dir, state.Img+40).CombinedOutput(); err != nil {
-			t.Fatalf("%v: %s", err, out)
-		}
-	}
-	if !bytes.Equal(export(t, dirs[0]), export(t, dirs[1])) {
-		t.Errorf("at %d images the killed run differs from the one that was left alone", state.Img+40)
-	}
-	for _, name := range []string{"scores.jsonl", "best.json"} {
-		if killed, straight := read(t, dirs[0], name), read(t, dirs[1], name); killed != straight {
-			t.Errorf("%s of the killed run:\n%s\nof the one that was left alone:\n%s", name, killed, straight)
-		}
-	}
 }
 
 func open(t *testing.T, dir string, cfg Config) *Run {
