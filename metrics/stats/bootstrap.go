@@ -88,17 +88,15 @@ func gaussianOfTimes(rows Rows, times []int, ddof int) gaussian {
 	}
 	if len(occurring) < rows.D {
 		factor := weighed(occurring)
-		return gaussian{mean, factor, factor.Norm2()}
+		return gaussian{mean, factor, false, factor.Norm2()}
 	}
 	cov := linalg.New(rows.D, rows.D)
 	for numbers := range slices.Chunk(occurring, momentsBlock) {
 		x := weighed(numbers)
 		linalg.AddMul(cov, 1, x.T(), x, linalg.Lower)
 	}
-	mirror(cov)
-	tr := trace(cov.Data, rows.D)
-	l, _, _ := linalg.Factor(cov)
-	return gaussian{mean, l.T(), tr}
+	l, triangular, _ := linalg.Factor(cov) // reads the lower triangle
+	return gaussian{mean, l.T(), triangular, trace(cov.Data, rows.D)}
 }
 
 // bootstrapInception returns the interval of the Inception Score.

@@ -3,6 +3,7 @@ package stats
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/gogan-ml/gogan/metrics/stats/internal/linalg"
 )
@@ -12,6 +13,7 @@ import (
 type gaussian struct {
 	mean   []float64     // [D]
 	factor linalg.Matrix // [rank, D]: Σ = factorᵀ·factor
+	upper  bool          // the factor is upper triangular
 	trace  float64       // of Σ
 }
 
@@ -51,7 +53,7 @@ func (f features) gaussian(ddof int) (gaussian, error) {
 	if !finite(f.mean) || !finite(f.cov) {
 		return gaussian{}, fmt.Errorf("has a NaN or an infinity in its statistics")
 	}
-	cov := linalg.Of(d, d, f.cov).Clone()
+	cov := f.cov
 	if ddof != f.ddof {
 		if f.n == 0 {
 			return gaussian{}, fmt.Errorf("has a covariance divided by N-%d and an unknown N: ask for ddof %d", f.ddof, f.ddof)
@@ -59,16 +61,16 @@ func (f features) gaussian(ddof int) (gaussian, error) {
 		if err := enough(f.n, ddof); err != nil {
 			return gaussian{}, fmt.Errorf("has %w", err)
 		}
-		for i := range cov.Data {
-			cov.Data[i] *= float64(f.n-f.ddof) / float64(f.n-ddof)
+		cov = slices.Clone(cov)
+		for i := range cov {
+			cov[i] *= float64(f.n-f.ddof) / float64(f.n-ddof)
 		}
 	}
-	tr := trace(cov.Data, d)
-	l, _, left := linalg.Factor(cov)
+	l, triangular, left := linalg.Factor(linalg.Of(d, d, cov))
 	if left > notPositive {
 		return gaussian{}, fmt.Errorf("has a matrix that is no covariance: it is not positive semi-definite (by %.2g of its largest variance)", left)
 	}
-	return gaussian{f.mean, l.T(), tr}, nil
+	return gaussian{f.mean, l.T(), triangular, trace(cov, d)}, nil
 }
 
 // gaussianOfRows takes the centred rows as the factor.
@@ -89,7 +91,7 @@ func gaussianOfRows(rows Rows, ddof int) (gaussian, error) {
 		mean[j] /= float64(rows.N)
 	}
 	factor := rows.centred(mean, 1/math.Sqrt(float64(rows.N-ddof)))
-	return gaussian{mean, factor, factor.Norm2()}, nil
+	return gaussian{mean, factor, false, factor.Norm2()}, nil
 }
 
 // distance returns the Fréchet distance between two normal distributions (Dowson and Landau 1982, "The Fréchet distance
@@ -106,9 +108,30 @@ func (g gaussian) distance(o gaussian) float64 {
 		d := g.mean[j] - o.mean[j]
 		d2 += d * d
 	}
-	cross := linalg.New(g.factor.Rows, o.factor.Rows)
-	linalg.AddMul(cross, 1, g.factor, o.factor.T(), linalg.Full)
-	return max(0, d2+g.trace+o.trace-2*linalg.NuclearNorm(cross))
+	return max(0, d2+g.trace+o.trace-2*linalg.NuclearNorm(g.cross(o)))
+}
+
+// crossBlock is how many features enter the product of two factors at once.
+const crossBlock = 256
+
+// cross returns the product of a factor with the transpose of the other, leaving out the zeros of triangular ones.
+func (g gaussian) cross(o gaussian) linalg.Matrix {
+	product := linalg.New(g.factor.Rows, o.factor.Rows)
+	for first := 0; first < len(g.mean); first += crossBlock {
+		end := min(first+crossBlock, len(g.mean))
+		a, b := g.columns(first, end), o.columns(first, end)
+		linalg.AddMul(product.Slice(0, a.Rows, 0, b.Rows), 1, a, b.T(), linalg.Full)
+	}
+	return product
+}
+
+// columns returns columns of the factor, down to the last row that is not zero in them.
+func (g gaussian) columns(first, end int) linalg.Matrix {
+	rows := g.factor.Rows
+	if g.upper {
+		rows = end
+	}
+	return g.factor.Slice(0, rows, first, end)
 }
 
 // Frechet returns the Fréchet distance between the pool features of two sets: "fid" (Heusel et al. 2017, "GANs Trained
