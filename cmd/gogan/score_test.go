@@ -210,11 +210,11 @@ func (r rawJSON) MarshalJSON() ([]byte, error) { return r, nil }
 // Statistics in a file stand for pictures, in parts as well as in one piece.
 func TestStats(t *testing.T) {
 	dir := t.TempDir()
-	clothes(t, filepath.Join(dir, "reals.npz"), "test", 0, 151)
-	clothes(t, filepath.Join(dir, "fakes.npz"), "train", 0, 150)
+	clothes(t, filepath.Join(dir, "reals.npz"), "test", 0, 61)
+	clothes(t, filepath.Join(dir, "fakes.npz"), "train", 0, 60)
 	var report statsReport
 	execute(t, dir, cloth("stats", "reals.npz", "--out", "stats/reals.npz", "--json")...).document(t, &report)
-	if report.N != 151 || report.Source != "reals.npz" || report.Extractor != "fashion-cnn" || report.Features || report.File != "stats/reals.npz" {
+	if report.N != 61 || report.Source != "reals.npz" || report.Extractor != "fashion-cnn" || report.Features || report.File != "stats/reals.npz" {
 		t.Errorf("%+v", report)
 	}
 	var parts []string
@@ -223,7 +223,7 @@ func TestStats(t *testing.T) {
 		execute(t, dir, cloth("stats", "reals.npz", "--out", parts[i], "--shard", shard, "--features")...).ok(t)
 	}
 	execute(t, dir, append([]string{"stats", "merge", "--out", "merged.npz", "--json"}, parts...)...).document(t, &report)
-	if report.N != 151 || !report.Features {
+	if report.N != 61 || !report.Features {
 		t.Errorf("%+v", report)
 	}
 	whole, merged := readStats(t, filepath.Join(dir, "stats/reals.npz")), readStats(t, filepath.Join(dir, "merged.npz"))
@@ -252,7 +252,7 @@ func TestStats(t *testing.T) {
 	execute(t, dir, cloth("score", "--real-stats", "stats/reals.npz", "--fake", "fakes.npz", "--metrics", "prdc")...).fails(t, 1, "prdc", "--features")
 	execute(t, dir, "stats", "merge", "part0.npz", "part2.npz", "--out", "x.npz").fails(t, 1, "missing", "1/3")
 	execute(t, dir, "stats", "merge", "part0.npz", "part0.npz", "--out", "x.npz").fails(t, 1, "twice", "3/3")
-	execute(t, dir, cloth("score", "--real-stats", "reals.npz", "--fake", "fakes.npz")...).fails(t, 1, "reals.npz", "mu")
+	execute(t, dir, cloth("score", "--real-stats", "reals.npz", "--fake", "fakes.npz")...).fails(t, 1, "reals.npz", "holds pictures")
 
 	// Of a run, every part draws its own seeds alone.
 	for _, shard := range []string{"1/2", "2/2"} {
