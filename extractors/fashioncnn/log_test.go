@@ -11,6 +11,7 @@ import (
 
 	"github.com/gogan-ml/gogan/accel"
 	"github.com/gogan-ml/gogan/internal/testbackend"
+	"github.com/gogan-ml/gogan/metrics/stats"
 )
 
 // trained is the last line of train.jsonl, header its first.
@@ -71,5 +72,41 @@ func TestAccuracyOfTheLog(t *testing.T) {
 	_, logits := extract(t, open(t, &accel.Device{Backend: testbackend.XLA(t)}), images...)
 	if got := Accuracy(logits, labels); math.Abs(got-last.MiniTestAccuracy) > 2.0/2000 {
 		t.Errorf("accuracy %g, the log says %g", got, last.MiniTestAccuracy)
+	}
+}
+
+// The floor was measured with the embedded weights, and falls as more pictures are compared: it is bias of the estimate.
+func TestFloor(t *testing.T) {
+	data, err := os.ReadFile("floor.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, last := readLog(t)
+	type key struct {
+		reals string
+		n     int
+	}
+	floor := map[key]float64{}
+	for line := range bytes.Lines(data) {
+		var l struct {
+			Reals string       `json:"reals"`
+			Score stats.Result `json:"score"`
+		}
+		if err := json.Unmarshal(line, &l); err != nil {
+			t.Fatal(err)
+		}
+		if l.Score.WeightsSHA256 != last.WeightsSHA256 || !l.Score.WeightsOfficial || l.Score.Preprocess != string(Preprocess) {
+			t.Errorf("not of the embedded weights: %s", line)
+		}
+		if l.Score.Name == "fd_fashion_cnn" {
+			floor[key{l.Reals, l.Score.NFake}] = l.Score.Value
+		}
+	}
+	for set, numbers := range map[string][]int{"fashion-mini:train": {500, 1000, 2000}, "fashion-mnist:train": {500, 1000, 2000, 5000, 10_000}} {
+		for i, n := range numbers {
+			if v := floor[key{set, n}]; v <= 0 || i > 0 && v >= floor[key{set, numbers[i-1]}] {
+				t.Errorf("%s: the floor of %d is %g, that of fewer %g", set, n, v, floor[key{set, numbers[max(0, i-1)]}])
+			}
+		}
 	}
 }
