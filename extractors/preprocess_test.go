@@ -198,9 +198,9 @@ func TestPreprocessorErrors(t *testing.T) {
 		{"tf2", []*imaging.Image8{good}, `no preprocessing "tf2"; there are clean, pytorch-fid, tf1, torchmetrics`},
 		{extractors.TF1, nil, "0 pictures"},
 		{extractors.TF1, []*imaging.Image8{good, good, good}, "3 pictures do not make a batch of 2"},
-		{extractors.TF1, []*imaging.Image8{good, nil}, "picture 1 of the batch is missing"},
-		{extractors.TF1, []*imaging.Image8{good, imaging.NewImage8(4, 4, 4)}, "picture 1 of the batch has 4 channels"},
-		{extractors.TF1, []*imaging.Image8{imaging.NewImage8(0, 4, 3)}, "picture 0 of the batch has 0 samples"},
+		{extractors.TF1, []*imaging.Image8{good, nil}, "picture 1 is missing"},
+		{extractors.TF1, []*imaging.Image8{good, imaging.NewImage8(4, 4, 4)}, "picture 1 has 4 channels"},
+		{extractors.TF1, []*imaging.Image8{imaging.NewImage8(0, 4, 3)}, "picture 0 has 0 samples"},
 	} {
 		if _, err := p.Run(test.images, test.rule, 2); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: error %v, want %q in it", test.rule, err, test.want)

@@ -61,10 +61,8 @@ func (p *Preprocessor) Run(images []*imaging.Image8, as Preprocess, batch int) (
 	if len(images) < 1 || len(images) > batch {
 		return nil, fmt.Errorf("extractors: %d pictures do not make a batch of %d", len(images), batch)
 	}
-	for i, m := range images {
-		if err := checkPicture(m); err != nil {
-			return nil, fmt.Errorf("extractors: picture %d of the batch %w", i, err)
-		}
+	if err := Check(images); err != nil {
+		return nil, err
 	}
 	filled := make([]*imaging.Image8, batch)
 	for i := range filled {
@@ -83,14 +81,17 @@ func (p *Preprocessor) Run(images []*imaging.Image8, as Preprocess, batch int) (
 	return p.call(r, filled, h, w, uniform)
 }
 
-func checkPicture(m *imaging.Image8) error {
-	switch {
-	case m == nil:
-		return errors.New("is missing")
-	case m.C != 1 && m.C != colours:
-		return fmt.Errorf("has %d channels, want 1 or 3", m.C)
-	case m.H < 1 || m.W < 1 || len(m.Pix) != m.H*m.W*m.C:
-		return fmt.Errorf("has %d samples for %dx%d pixels of %d channels", len(m.Pix), m.H, m.W, m.C)
+// Check returns an error that names the first picture without pixels or with other than 1 or 3 channels.
+func Check(images []*imaging.Image8) error {
+	for i, m := range images {
+		switch {
+		case m == nil:
+			return fmt.Errorf("extractors: picture %d is missing", i)
+		case m.C != 1 && m.C != colours:
+			return fmt.Errorf("extractors: picture %d has %d channels, want 1 or 3", i, m.C)
+		case m.H < 1 || m.W < 1 || len(m.Pix) != m.H*m.W*m.C:
+			return fmt.Errorf("extractors: picture %d has %d samples for %dx%d pixels of %d channels", i, len(m.Pix), m.H, m.W, m.C)
+		}
 	}
 	return nil
 }

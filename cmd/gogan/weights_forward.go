@@ -168,11 +168,5 @@ func forwardInception(ctx context.Context, f *forwarding, in map[string]weights.
 		return nil, err
 	}
 	out, err := network.Forward(ctx, x, extractors.Preprocess(f.preprocess), f.taps)
-	if err = errors.Join(err, network.Close()); err != nil {
-		return nil, err
-	}
-	if len(out) == 0 {
-		return nil, fmt.Errorf("%s ends before the features; its first blocks are written with --taps", f.file)
-	}
-	return out, nil
+	return out, errors.Join(err, network.Close())
 }

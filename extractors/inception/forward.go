@@ -24,9 +24,12 @@ func (n *Network) Forward(ctx context.Context, x weights.Array, p extractors.Pre
 	if err != nil {
 		return nil, fmt.Errorf("inception: %w", err)
 	}
+	if len(n.names(taps)) == 0 {
+		return nil, fmt.Errorf("inception: these weights end after block %d, before the features: ask for taps (--taps)", n.depth-1)
+	}
 	rows := map[string][]float32{}
 	for at := 0; at < inputs.n; at += n.batch {
-		if err := ctx.Err(); err != nil {
+		if err := n.ready(ctx); err != nil {
 			return nil, err
 		}
 		count := min(n.batch, inputs.n-at)

@@ -33,8 +33,8 @@ const (
 	spatialChannels = 7
 )
 
-// batchOn is the number of pictures of one call of a device. On a CPU more takes memory and no less time (BenchmarkExtract:
-// 4 to 32 pictures are within 3 %); accelerators need more to be busy. The pure Go backend gains nothing from any.
+// batchOn is the number of pictures of one call of a device. On a CPU more takes memory and no less time (measured with 4
+// to 32 pictures); accelerators need more to be busy (not measured). The pure Go backend gains nothing from any.
 func batchOn(platform string) int {
 	switch platform {
 	case "go":
@@ -53,8 +53,9 @@ type Options struct {
 	// Progress is told how far the download is, at most ten times a second; total is -1 if unknown.
 	Progress func(name string, done, total int64)
 
-	mirrors []string // tests replace the published addresses and checksum
+	mirrors []string // tests replace the published addresses and checksum,
 	sha256  string
+	batch   int // and the number of pictures of one call
 }
 
 // Network is the opened network. It is safe for concurrent use; calls of the device follow one another.
@@ -66,7 +67,7 @@ type Network struct {
 	bias         []float32
 	preprocessor *extractors.Preprocessor
 
-	mu         sync.Mutex // one call of the device at a time
+	mu         sync.Mutex // one call of the device at a time; Close
 	parameters []*tensors.Tensor
 	features   *graph.Exec // pool, spatial, logits: those that there are
 	taps       *graph.Exec // the same, and the outputs of the first stages
@@ -97,10 +98,10 @@ func OpenPart(ctx context.Context, device *accel.Device, opt *Options) (*Network
 		return nil, fmt.Errorf("inception: %w", err)
 	}
 	n := &Network{sha256: sum, depth: s.depth, head: s.head, batch: batchOn(device.Platform())}
-	if n.bias, err = s.bias(); err != nil {
-		return nil, fmt.Errorf("inception: %w", err)
+	if opt != nil && opt.batch > 0 {
+		n.batch = opt.batch
 	}
-	if n.parameters, err = s.upload(device.Backend); err != nil {
+	if n.bias, err = s.bias(); err != nil {
 		return nil, fmt.Errorf("inception: %w", err)
 	}
 	if n.preprocessor, err = extractors.NewPreprocessor(device.Backend, Size); err != nil {
@@ -115,6 +116,9 @@ func OpenPart(ctx context.Context, device *accel.Device, opt *Options) (*Network
 		return nil, fmt.Errorf("inception: %w", err)
 	}
 	if n.taps, err = graph.NewExec(device.Backend, program(true)); err != nil {
+		return nil, fmt.Errorf("inception: %w", err)
+	}
+	if n.parameters, err = s.upload(device.Backend); err != nil {
 		return nil, fmt.Errorf("inception: %w", err)
 	}
 	return n, nil
@@ -187,14 +191,17 @@ func (n *Network) Extract(ctx context.Context, images []*imaging.Image8, p extra
 	if !slices.Contains(n.Preprocesses(), p) {
 		return nil, fmt.Errorf("inception: there is no preprocessing %q; there are %v", p, n.Preprocesses())
 	}
+	if err := extractors.Check(images); err != nil {
+		return nil, err
+	}
 	for at := 0; at < len(images); at += n.batch {
-		if err := ctx.Err(); err != nil {
+		if err := n.ready(ctx); err != nil {
 			return nil, err
 		}
 		part := images[at:min(at+n.batch, len(images))]
 		x, err := n.preprocessor.Run(part, p, n.batch)
 		if err != nil {
-			return nil, fmt.Errorf("%w (pictures from %d on)", err, at)
+			return nil, err
 		}
 		rows, err := n.run(x, false)
 		if err != nil {
@@ -205,6 +212,18 @@ func (n *Network) Extract(ctx context.Context, images []*imaging.Image8, p extra
 		}
 	}
 	return out, nil
+}
+
+var errClosed = errors.New("inception: the network is closed")
+
+// ready returns an error if no further call of the device shall be made.
+func (n *Network) ready(ctx context.Context) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.closed {
+		return errClosed
+	}
+	return ctx.Err()
 }
 
 // Names of the outputs of the first stages, by their numbers of channels as in pytorch-fid.
@@ -230,7 +249,7 @@ func (n *Network) run(x *tensors.Tensor, taps bool) (map[string][]float32, error
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.closed {
-		return nil, errors.New("inception: the network is closed")
+		return nil, errClosed
 	}
 	args := []any{x}
 	for _, p := range n.parameters {

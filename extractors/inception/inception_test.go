@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -29,7 +30,9 @@ func network(t testing.TB) *inception.Network {
 	t.Helper()
 	device := device(t)
 	shared.Do(func() {
-		shared.network, shared.err = inception.Open(context.Background(), device, &inception.Options{Weights: inceptionweights.File(t)})
+		opt := &inception.Options{Weights: inceptionweights.File(t)}
+		inception.SetBatch(opt, 4)
+		shared.network, shared.err = inception.Open(context.Background(), device, opt)
 	})
 	if shared.err != nil {
 		t.Fatal(shared.err)
@@ -143,13 +146,32 @@ func TestIndependence(t *testing.T) {
 		images = append(images, picture(uint32(20+i), 24, 24, 3))
 	}
 	images[1] = picture(90, 300, 170, 3) // mixes the sizes of the first call
-	images[4] = picture(91, 24, 24, 1)
+	images[2] = picture(91, 24, 24, 1)
 	together := extract(t, images, extractors.Clean, extractors.Spatial, extractors.Pool)
-	for _, i := range []int{0, 1, 4, len(images) - 1} {
+	for _, i := range []int{0, 1, 2, len(images) - 1} {
 		alone := extract(t, images[i:i+1], extractors.Clean, extractors.Pool)[0]
 		row := together[1][i*inception.Features : (i+1)*inception.Features]
 		near(t, fmt.Sprintf("picture %d", i), row, alone, 1e-6)
 	}
+}
+
+// TestConcurrentUse: calls from several goroutines get the rows of their own pictures.
+func TestConcurrentUse(t *testing.T) {
+	images := []*imaging.Image8{picture(60, 20, 20, 3), picture(61, 33, 20, 3), picture(62, 9, 70, 3)}
+	want := extract(t, images, extractors.TF1, extractors.Pool)[0]
+	n := network(t)
+	var wait sync.WaitGroup
+	for i, m := range images {
+		wait.Go(func() {
+			rows, err := n.Extract(context.Background(), []*imaging.Image8{m}, extractors.TF1, extractors.Pool)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			near(t, fmt.Sprintf("picture %d", i), rows[0], want[i*inception.Features:(i+1)*inception.Features], 1e-6)
+		})
+	}
+	wait.Wait()
 }
 
 func TestExtractErrors(t *testing.T) {
@@ -166,7 +188,7 @@ func TestExtractErrors(t *testing.T) {
 		{cancelled, good, extractors.TF1, extractors.Pool, "canceled"},
 		{context.Background(), good, "tf2", extractors.Pool, `no preprocessing "tf2"`},
 		{context.Background(), good, extractors.TF1, "relu5", `no output "relu5"`},
-		{context.Background(), []*imaging.Image8{nil}, extractors.TF1, extractors.Pool, "picture 0 of the batch is missing"},
+		{context.Background(), append(slices.Repeat(good, 9), nil), extractors.TF1, extractors.Pool, "picture 9 is missing"},
 	} {
 		if _, err := network(t).Extract(test.ctx, test.images, test.rule, test.output); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("error %v, want %q in it", err, test.want)

@@ -167,6 +167,10 @@ func TestStateOfPytorchFIDsClass(t *testing.T) {
 		taps = append(taps, floats(t, out["64"])...)
 	}
 	compare(t, stored, "pytorch-fid.64", taps, 1e-5)
+	x := weights.FromUint8(make([]uint8, 3), 1, 3, 1, 1)
+	if _, err := early.Forward(context.Background(), x, extractors.TF1, false); err == nil || !strings.Contains(err.Error(), "after block 0") {
+		t.Errorf("block 0 without taps: error %v", err)
+	}
 	opt := &inception.Options{Weights: file(t, inBlocks(inceptionweights.Arrays(), 1))}
 	if _, err := inception.Open(context.Background(), device(t), opt); err == nil || !strings.Contains(err.Error(), "block 0 of 3") {
 		t.Errorf("Open of block 0: error %v", err)
@@ -183,7 +187,7 @@ func TestClosed(t *testing.T) {
 	if err := n.Close(); err != nil {
 		t.Errorf("the second Close: %v", err)
 	}
-	if _, err := n.Extract(context.Background(), []*imaging.Image8{picture(1, 8, 8, 3)}, extractors.TF1, extractors.Pool); err == nil || !strings.Contains(err.Error(), "closed") {
+	if _, err := n.Extract(context.Background(), []*imaging.Image8{picture(1, 8, 8, 3)}, extractors.TF1, extractors.Pool); err == nil || err.Error() != "inception: the network is closed" {
 		t.Errorf("a closed network: error %v", err)
 	}
 }
