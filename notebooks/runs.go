@@ -62,6 +62,9 @@ func curves(d *run.Dir) (*figures.Figure, error) {
 	return figures.Curves(ticks, config.Loss)
 }
 
+// ScoreCurve shows the scores of a run over the real images shown, with the best of each.
+func ScoreCurve(dir string) { Plot(M1(figures.Scores(M1(M1(run.Open(dir)).Scores())))) }
+
 // Watch shows the state of a run that another process trains, and again every so often, in one block, until the run
 // stands still or the cell is interrupted. Then the block goes and the last curves and grid stay.
 func Watch(dir string, every time.Duration) {

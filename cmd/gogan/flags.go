@@ -84,3 +84,22 @@ func (l *length) Set(text string) error {
 	*l = length{text: text, img: img}
 	return nil
 }
+
+// imageCount is the value of a flag that is a number of images and has no other meaning.
+type imageCount struct {
+	text string
+	n    int64
+}
+
+func (c *imageCount) String() string { return c.text }
+func (c *imageCount) Type() string   { return "IMAGES" }
+
+// Set reads "500", "2k", "1.5k" or "1m".
+func (c *imageCount) Set(text string) error {
+	n, err := run.ParseImg(text)
+	if err != nil || n <= 0 {
+		return fmt.Errorf("%q is no number of images; write 500, 20k or 1m", text)
+	}
+	*c = imageCount{text, n}
+	return nil
+}

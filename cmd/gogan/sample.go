@@ -21,6 +21,7 @@ import (
 type sampling struct {
 	path           string // run or file
 	seeds          seedList
+	best           bool
 	out, grid, npz string // "" for those that are not wanted
 	json           bool
 }
@@ -32,6 +33,7 @@ func newSample() *cobra.Command {
 		Use:   "sample RUN|FILE",
 		Short: "Draw pictures from a trained run",
 		Long: `Draws one picture for each seed from the newest checkpoint of a run, or from a file that "gogan weights convert" made.
+With --best it is the checkpoint with the best score, of a run that was trained with --score.
 The same seed gives the same picture, whatever is drawn with it.
 
 --out writes seedNNNNNNNN.png files that carry seed, run and version in their text chunks, --grid one picture of them
@@ -48,6 +50,7 @@ all, --npz one array arr_0, uint8 [n, height, width, channels], as other program
 	}
 	flags := cmd.Flags()
 	flags.Var(&s.seeds, "seeds", "seeds to draw: 7, 0-63 or 1,5,10-12 (required)")
+	flags.BoolVar(&s.best, "best", false, "take the checkpoint with the best score, not the newest")
 	flags.StringVar(&s.out, "out", "", "`DIR` for one PNG a seed")
 	flags.StringVar(&s.grid, "grid", "", "`FILE.png` for one picture of all")
 	flags.StringVar(&s.npz, "npz", "", "`FILE.npz` for one array of all")
@@ -69,7 +72,11 @@ type sampleReport struct {
 }
 
 func (s *sampling) run(cmd *cobra.Command) error {
-	model, err := gogan.Load(s.path)
+	load := gogan.Load
+	if s.best {
+		load = gogan.LoadBest
+	}
+	model, err := load(s.path)
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,7 @@ type training struct {
 	seeds    seedList
 	settings []string
 	snapshot time.Duration
+	scoring  trainScoring
 	dryRun   bool
 	json     bool
 }
@@ -40,6 +41,9 @@ func newTrain() *cobra.Command {
 checkpoint stands, to the same bits as if it had never stopped; one that is long enough is left as it is.
 Ctrl-C saves after the running step.
 
+--score measures the generator from time to time, against all of the data for scores that compare with reals; the
+results go to scores.jsonl of the run, and the checkpoint with the best one is kept. It changes nothing in the training.
+
 Presets: ` + strings.Join(gan.PresetNames(), ", ") + `
 Data: a folder, a zip, an npz, or a name of "gogan data list" with or without :split.
 
@@ -49,11 +53,15 @@ data is read, in the order given:
 		Example: `  gogan train dcgan --data fashion-mini --run runs/dcgan --until 200k
   gogan train dcgan --data photos --run runs/photos --set crop=178 --set resize=64 --set flip=true
   gogan train dcgan --data fashion-mini --run runs/small --until 50k --seeds 1-5 --set base_channels=16
+  gogan train dcgan --data fashion-mini --run runs/dcgan --until 200k --score fd_fashion_cnn --every 20k
   gogan train mlp-gan --data fashion-mini --until 1m --dry-run`,
 		Args:              args(cobra.ExactArgs(1)),
 		ValidArgsFunction: completePresets,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := t.configure(cmd, args[0]); err != nil {
+				return usageError{err}
+			}
+			if err := t.scoring.check(cmd); err != nil {
 				return usageError{err}
 			}
 			switch {
@@ -78,6 +86,7 @@ func (t *training) addFlags(cmd *cobra.Command) {
 	flags.Var(&t.seeds, "seeds", "train once with each seed, in DIR/seed-1 and so on, and sum up: 1-5")
 	flags.StringArrayVar(&t.settings, "set", nil, "`FIELD=VALUE` to change in the preset, or in how data is read; may be repeated")
 	flags.DurationVar(&t.snapshot, "snapshot", 0, "time between two checkpoints (default the preset's 1m)")
+	t.scoring.addFlags(cmd)
 	flags.BoolVar(&t.dryRun, "dry-run", false, "write nothing: print config, parameters, memory, speed and time needed")
 	flags.BoolVar(&t.json, "json", false, "print the result as one JSON document")
 	must(cmd.MarkFlagRequired("data"))
@@ -166,6 +175,10 @@ func (t *training) runOne(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	if err := t.scoring.open(cmd, set); err != nil {
+		return err
+	}
+	defer t.scoring.close()
 	result, err := t.train(cmd, t.dir, t.config, set, until)
 	if err != nil {
 		return err
@@ -182,6 +195,10 @@ func (t *training) runSeeds(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	if err := t.scoring.open(cmd, set); err != nil {
+		return err
+	}
+	defer t.scoring.close()
 	var results []run.Summary
 	for _, seed := range t.seeds.seeds {
 		cfg := t.config
@@ -202,12 +219,14 @@ func (t *training) runSeeds(cmd *cobra.Command) error {
 }
 
 // train trains the run in dir until the given number of images has been shown.
-func (t *training) train(cmd *cobra.Command, dir string, cfg gan.Config, data gan.Data, until int64) (run.Summary, error) {
-	r, err := gan.Open(dir, cfg, data)
+func (t *training) train(cmd *cobra.Command, dir string, cfg gan.Config, set *datasets.Set, until int64) (run.Summary, error) {
+	r, err := gan.Open(dir, cfg, set)
 	if err != nil {
 		return run.Summary{}, err
 	}
-	err = r.TrainTo(cmd.Context(), until, gan.Terminal(cmd.ErrOrStderr()))
+	if err = t.scoring.attach(cmd, r, set); err == nil {
+		err = r.TrainTo(cmd.Context(), until, gan.Terminal(cmd.ErrOrStderr()))
+	}
 	img := r.Img()
 	if closeErr := r.Close(); err == nil {
 		err = closeErr

@@ -1,7 +1,7 @@
 // Command demo executes a notebook from top to bottom and shows what happens: `make demo` and `make notebook`.
 //
 //	demo -out DIR NOTEBOOK      leaves in DIR the executed notebook, an HTML of it, its run directories, and the newest
-//	                            grid and the curves of the longest run
+//	                            grid, the curves and the scores of the longest run
 //	demo -in-place NOTEBOOK     puts the outputs into the notebook itself
 package main
 
@@ -110,7 +110,7 @@ func demo(ctx context.Context, notebook, out string) error {
 		return err
 	}
 	fmt.Printf("\ndone in %s\n", time.Since(begin).Round(time.Second))
-	for _, line := range append([]struct{ path, what string }{
+	for _, line := range append([]file{
 		{executed, "the executed notebook; `make lab` opens JupyterLab on the notebooks"},
 		{page, "the same as a page for a browser"},
 		{runs, "the run directories: configs, checkpoints, logs, grids"},
@@ -123,8 +123,11 @@ func demo(ctx context.Context, notebook, out string) error {
 	return nil
 }
 
-// draw writes the newest grid and the curves of the longest run below runs into out.
-func draw(runs, out string) (written []struct{ path, what string }, err error) {
+// file is a file of the demo, with what it shows.
+type file struct{ path, what string }
+
+// draw writes the newest grid, the curves and the scores of the longest run below runs into out.
+func draw(runs, out string) (written []file, err error) {
 	dirs, err := filepath.Glob(filepath.Join(runs, "*", "config.json"))
 	if err != nil {
 		return nil, err
@@ -157,24 +160,37 @@ func draw(runs, out string) (written []struct{ path, what string }, err error) {
 		if err := os.WriteFile(path, data, 0o644); err != nil {
 			return nil, err
 		}
-		written = append(written, struct{ path, what string }{path,
-			fmt.Sprintf("what %s draws after %s images", name, run.FormatImg(newest.Img))})
+		written = append(written, file{path, fmt.Sprintf("what %s draws after %s images", name, run.FormatImg(newest.Img))})
 	}
 	ticks, err := d.Ticks()
 	if err != nil {
 		return nil, err
 	}
-	f, err := figures.Curves(ticks, lossOf(d))
-	if err != nil {
-		return written, nil // a run of another kind, without these losses
+	if f, err := figures.Curves(ticks, lossOf(d)); err == nil { // else a run of another kind, without these losses
+		curves := file{filepath.Join(out, "curves.png"), "its losses and the outputs of D"}
+		if err := save(f, curves.path); err != nil {
+			return nil, err
+		}
+		written = append(written, curves)
 	}
+	scores, err := d.Scores()
+	if err != nil {
+		return nil, err
+	}
+	if f, err := figures.Scores(scores); err == nil { // else a run without scores
+		curve := file{filepath.Join(out, "scores.png"), "its scores while it trained"}
+		if err := save(f, curve.path); err != nil {
+			return nil, err
+		}
+		written = append(written, curve)
+	}
+	return written, nil
+}
+
+func save(f *figures.Figure, path string) error {
 	data, err := f.PNG()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	path := filepath.Join(out, "curves.png")
-	if err := os.WriteFile(path, data, 0o644); err != nil {
-		return nil, err
-	}
-	return append(written, struct{ path, what string }{path, "its losses and the outputs of D"}), nil
+	return os.WriteFile(path, data, 0o644)
 }
