@@ -37,6 +37,9 @@ func (s *Stats) spatial(side string) features {
 // notPositive is the share of the largest variance that may be negative: sums of squares in float32 leave less.
 const notPositive = 1e-3
 
+// largestTrace bounds the variances that a file may claim, far above those of float32 features and far below an overflow.
+const largestTrace = 1e150
+
 // gaussian returns the distribution of the features. Where fewer rows than features are kept, the factor is the rows
 // themselves, centred; else it comes from the covariance.
 func (f features) gaussian(ddof int) (gaussian, error) {
@@ -52,6 +55,9 @@ func (f features) gaussian(ddof int) (gaussian, error) {
 	}
 	if !finite(f.mean) || !finite(f.cov) {
 		return gaussian{}, fmt.Errorf("has a NaN or an infinity in its statistics")
+	}
+	if tr := trace(f.cov, d); !(tr <= largestTrace) {
+		return gaussian{}, fmt.Errorf("has variances of %.2g in all: no network has such features", tr)
 	}
 	cov := f.cov
 	if ddof != f.ddof {

@@ -174,6 +174,7 @@ func TestFrechetErrors(t *testing.T) {
 		"covariance of 24 numbers for 5 features":                           with(func(s *Stats) { dropRows(s); s.Cov = s.Cov[:24] }),
 		"NaN or an infinity":                                                with(func(s *Stats) { dropRows(s); s.Cov[3] = math.NaN() }),
 		"feature 2 of row 1 (counted from 0) is NaN":                        {Pool: Rows{3, 4, []float32{0, 0, 0, 0, 0, 0, float32(math.NaN()), 0, 0, 0, 0, 0}}},
+		"variances of 1e+200 in all":                                        with(func(s *Stats) { dropRows(s); s.Cov[0] = 1e200 }),
 		"not positive semi-definite":                                        with(func(s *Stats) { dropRows(s); s.Cov[0] = -s.Cov[0] }),
 		"not positive semi-definite (by 3 of its largest":                   with(func(s *Stats) { *s = *normal(constant(5, 0), constant(5, 1)); s.Cov[1], s.Cov[5] = 2, 2 }),
 	} {

@@ -77,32 +77,39 @@ func moreThan(k int, real, fake Rows) error {
 	return nil
 }
 
-// pointsTile is how many rows have their distances to all others in memory at a time.
-const pointsTile = 256
+// Distances between rows are computed in tiles of distanceRows×distanceCols rows of both sides, in float64: memory does
+// not grow with the square of their number.
+const (
+	distanceRows = 256
+	distanceCols = 1024
+)
 
 // points are rows with their squared lengths.
 type points struct {
-	x     linalg.Matrix // [N, D]
-	norm2 []float64     // [N]
+	Rows
+	norm2 []float64 // [N]
 }
 
 func newPoints(r Rows) points {
-	p := points{r.centred(make([]float64, r.D), 1), make([]float64, r.N)}
+	p := points{r, make([]float64, r.N)}
 	for i := range p.norm2 {
-		for _, v := range p.x.Row(i) {
-			p.norm2[i] += v * v
+		for _, v := range r.Row(i) {
+			p.norm2[i] += float64(v) * float64(v)
 		}
 	}
 	return p
 }
 
-// distances calls use for tiles of rows of p with their squared distances to all rows of o: |x|² - 2x·y + |y|², which
-// rounding must not make negative.
+// distances calls use for rows of p, distanceRows at a time, with their squared distances to all rows of o:
+// |x|² - 2x·y + |y|², which rounding must not make negative.
 func (p points) distances(o points, use func(first int, d2 linalg.Matrix)) {
-	for first := 0; first < p.x.Rows; first += pointsTile {
-		end := min(first+pointsTile, p.x.Rows)
-		d2 := linalg.New(end-first, o.x.Rows)
-		linalg.AddMul(d2, -2, p.x.Slice(first, end, 0, p.x.Cols), o.x.T(), linalg.Full)
+	for first := 0; first < p.N; first += distanceRows {
+		x := p.wide(first, distanceRows)
+		d2 := linalg.New(x.Rows, o.N)
+		for j := 0; j < o.N; j += distanceCols {
+			y := o.wide(j, distanceCols)
+			linalg.AddMul(d2.Slice(0, x.Rows, j, j+y.Rows), -2, x, y.T(), linalg.Full)
+		}
 		for i := range d2.Rows {
 			row, n := d2.Row(i), p.norm2[first+i]
 			for j := range row {
@@ -115,7 +122,7 @@ func (p points) distances(o points, use func(first int, d2 linalg.Matrix)) {
 
 // radii returns for each point the squared distance to its k-th nearest neighbour, not counting itself.
 func (p points) radii(k int) []float64 {
-	radii := make([]float64, p.x.Rows)
+	radii := make([]float64, p.N)
 	p.distances(p, func(first int, d2 linalg.Matrix) {
 		for i := range d2.Rows {
 			row := d2.Row(i)
@@ -149,7 +156,7 @@ type balls struct {
 }
 
 func countBalls(real, fake points, realRadii, fakeRadii []float64, inside func(d2, r2 float64) bool) balls {
-	b := balls{inReal: make([]bool, fake.x.Rows), inFake: make([]bool, real.x.Rows), covered: make([]bool, real.x.Rows)}
+	b := balls{inReal: make([]bool, fake.N), inFake: make([]bool, real.N), covered: make([]bool, real.N)}
 	real.distances(fake, func(first int, d2 linalg.Matrix) {
 		for i := range d2.Rows {
 			r := first + i

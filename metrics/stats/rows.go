@@ -54,3 +54,12 @@ func (r Rows) choose(numbers []int, scale float64) linalg.Matrix {
 	}
 	return m
 }
+
+// wide returns at most count rows from row first on, as float64.
+func (r Rows) wide(first, count int) linalg.Matrix {
+	m := linalg.New(min(count, r.N-first), r.D)
+	for i, v := range r.Data[first*r.D : (first+m.Rows)*r.D] {
+		m.Data[i] = float64(v)
+	}
+	return m
+}

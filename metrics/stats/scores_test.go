@@ -106,7 +106,7 @@ func TestPrecisionRecallOfModeCollapse(t *testing.T) {
 
 // More rows than a tile, and identical ones, whose balls are points: they hold nothing by <, and themselves by <=.
 func TestPRDCTilesAndTies(t *testing.T) {
-	same := Rows{pointsTile + 10, 2, make([]float32, 2*(pointsTile+10))}
+	same := Rows{distanceCols + 10, 2, make([]float32, 2*(distanceCols+10))}
 	results, err := PRDC(&Stats{Pool: same}, &Stats{Pool: same}, nil)
 	if err != nil {
 		t.Fatal(err)
