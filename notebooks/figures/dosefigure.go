@@ -89,16 +89,13 @@ func drawDosePanels(c draw.Canvas, left vg.Length, d, draws Doses) error {
 func dosePanel(group []measure, d, draws Doses) (*panel, error) {
 	title := group[0].title
 	if len(group) > 1 {
-		title = ""
+		title = " " // its place is the legend's
 	}
 	p := newPanel(title, "", "")
-	p.Title.TextStyle.Font = sans(textSize)
-	p.Title.Padding = 5
-	if len(group) > 1 {
-		p.Title.TextStyle.Font, p.Title.Text, p.Title.Padding = sans(textSize), " ", 5 // the legend takes the title's place
-	}
+	p.Title.TextStyle.Font, p.Title.Padding = sans(textSize), 5
 	p.Add(rules())
 	y := nothing()
+	var lines []plot.Plotter
 	for i, m := range group {
 		f, err := floorOf(draws, m)
 		if err != nil {
@@ -117,12 +114,13 @@ func dosePanel(group []measure, d, draws Doses) (*panel, error) {
 			points[k] = plotter.XY{X: float64(k), Y: v}
 		}
 		style := draw.LineStyle{Color: paint(i), Width: vg.Points(1.6)}
-		p.Add(&plotter.Line{XYs: points, LineStyle: style},
+		lines = append(lines, &plotter.Line{XYs: points, LineStyle: style},
 			&plotter.Scatter{XYs: points, GlyphStyle: draw.GlyphStyle{Color: paint(i), Radius: vg.Points(1.8), Shape: draw.CircleGlyph{}}})
 		if len(group) > 1 {
 			p.name(m.title, style)
 		}
 	}
+	p.Add(lines...) // before the bands of all
 	var marks []plot.Tick
 	for k, dose := range d.Doses {
 		marks = append(marks, plot.Tick{Value: float64(k), Label: dose.Label})

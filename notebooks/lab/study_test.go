@@ -167,3 +167,23 @@ func TestBias(t *testing.T) {
 		t.Error("10 of 9 were chosen")
 	}
 }
+
+// TestNormalBias: the excess of many vectors is d²/4n + d/n (the means) within the spread of its sum, and half as many give
+// about twice of it.
+func TestNormalBias(t *testing.T) {
+	const d = 32
+	for _, n := range []int{1024, 2048} {
+		got, err := NormalBias(d, n, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// d(d+1)/4n and |mean|² = d/n; 10 % is three times what the sum of some hundred squares varies by.
+		want := float64(d*(d+1))/float64(4*n) + float64(d)/float64(n)
+		if math.Abs(got-want) > 0.1*want {
+			t.Errorf("%d vectors lie %g away, want about %g", n, got, want)
+		}
+	}
+	if _, err := NormalBias(d, 1, 1); err == nil {
+		t.Error("one vector has a distance")
+	}
+}
