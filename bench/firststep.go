@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -58,13 +57,9 @@ func firstStep(ctx context.Context, plugin, dir string) (float64, error) {
 	command := exec.CommandContext(ctx, self, firstStepVerb)
 	command.Env = append(os.Environ(), "GOGAN_HOME="+dir, compute.ConfigEnvVar+"=xla:"+plugin, "GOGAN_COMPILE_CACHE=")
 	start := time.Now()
-	out, err := command.Output()
+	out, err := outputOf(command)
 	total := time.Since(start).Seconds()
 	if err != nil {
-		var failed *exec.ExitError
-		if errors.As(err, &failed) && len(failed.Stderr) > 0 {
-			err = errors.New(strings.TrimSpace(string(failed.Stderr)))
-		}
 		return 0, err
 	}
 	// What the process does after its first step is not counted.

@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/gogan-ml/gogan/internal/golden"
@@ -129,24 +128,12 @@ type scipyAnswer struct {
 	Seconds, Value float64
 }
 
-// scipyFrechet runs the peer. Settings of OpenBLAS that this machine's owner may have made for other programs slow down
-// NumPy's own copy: without them it finds the best by itself.
+// scipyFrechet runs the peer.
 func scipyFrechet(ctx context.Context, python, script string, files [2]string) (scipyAnswer, error) {
-	command := exec.CommandContext(ctx, python, script, files[0], files[1])
-	for _, setting := range os.Environ() {
-		if !strings.HasPrefix(setting, "OPENBLAS_CORETYPE=") && !strings.HasPrefix(setting, "OPENBLAS_L2_SIZE=") {
-			command.Env = append(command.Env, setting)
-		}
-	}
-	output, err := command.Output()
+	output, err := outputOf(exec.CommandContext(ctx, python, script, files[0], files[1]))
 	if err != nil {
 		if ctx.Err() != nil {
-			return scipyAnswer{}, ctx.Err()
-		}
-		var failed *exec.ExitError
-		if errors.As(err, &failed) && len(failed.Stderr) > 0 {
-			lines := strings.Split(strings.TrimSpace(string(failed.Stderr)), "\n")
-			err = errors.New(lines[len(lines)-1])
+			err = ctx.Err()
 		}
 		return scipyAnswer{}, err
 	}
