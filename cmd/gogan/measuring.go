@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gogan-ml/gogan/accel"
 	"github.com/gogan-ml/gogan/metrics"
 )
 
@@ -14,6 +15,7 @@ type measuring struct {
 	extractor, weights, preprocess string
 	ddof                           int
 	samples                        int
+	best                           bool
 	skipBad                        bool
 	json                           bool
 }
@@ -26,6 +28,7 @@ func (m *measuring) addFlags(cmd *cobra.Command, moreRules ...string) {
 		strings.Join(ruleNames(metrics.ExtractorNames()[0], moreRules), ", ")+" (default the extractor's first)")
 	flags.IntVar(&m.ddof, "ddof", 1, "covariances are divided by N minus this; StyleGAN2-ADA has 0")
 	flags.IntVar(&m.samples, "samples", 0, "pictures to draw of a run, with the seeds 0 to N-1 (default as many as reals, at most 50000)")
+	flags.BoolVar(&m.best, "best", false, "draw from the run's checkpoint with the best score, not from the newest")
 	flags.BoolVar(&m.skipBad, "skip-bad", false, "leave out pictures that cannot be read, and say which")
 	flags.BoolVar(&m.json, "json", false, "print the result as one JSON document")
 	must(cmd.RegisterFlagCompletionFunc("extractor", cobra.FixedCompletions(metrics.ExtractorNames(), cobra.ShellCompDirectiveNoFileComp)))
@@ -60,6 +63,15 @@ func (m *measuring) options(cmd *cobra.Command, names []string) (*metrics.Option
 	}
 	opt.Warn = func(text string) { fmt.Fprintln(cmd.ErrOrStderr(), "warning: "+text) }
 	return opt, nil
+}
+
+// device opens what computes, and tells what the person should know about it.
+func (m *measuring) device(cmd *cobra.Command) (*accel.Device, error) {
+	device, err := accel.Default(cmd.Context())
+	if err == nil && device.Notice() != "" {
+		fmt.Fprintln(cmd.ErrOrStderr(), "warning: "+device.Notice())
+	}
+	return device, err
 }
 
 // orZero writes the number 0 as the library does where a field's own 0 is its default.

@@ -196,6 +196,9 @@ func (s *scoring) measure(cmd *cobra.Command) ([]metrics.Result, error) {
 		return nil, err
 	}
 	defer closeSides(realSide, fakeSide)
+	if s.opt.Device, err = s.device(cmd); err != nil {
+		return nil, err
+	}
 	scorer, err := metrics.Open(cmd.Context(), s.opt)
 	if err != nil {
 		return nil, err
@@ -284,6 +287,9 @@ func (s *scoring) runAll(cmd *cobra.Command) error {
 		return err
 	}
 	defer closeSides(realSide, fakeSide)
+	if s.opt.Device, err = s.device(cmd); err != nil {
+		return err
+	}
 	reports, err := metrics.Reports(cmd.Context(), imagesOf(realSide), fakeSide, s.opt)
 	s.meter.finish()
 	if err != nil {

@@ -42,10 +42,13 @@ func isRun(path string) bool {
 	return err == nil && !info.IsDir()
 }
 
-// check returns an error of usage if what is drawn, or not, does not fit the path.
+// check returns an error of usage if what is to be drawn does not fit the path.
 func (m *measuring) check(path string) error {
-	if m.samples > 0 && !isModel(path) {
+	switch {
+	case m.samples > 0 && !isModel(path):
 		return usage("--samples says how many pictures a run is to draw, and %q is none", path)
+	case m.best && !isRun(path):
+		return usage("--best is of a run, and %q is none", path)
 	}
 	return nil
 }
@@ -58,7 +61,7 @@ func (m *measuring) open(cmd *cobra.Command, path string, n int) (*side, error) 
 	if m.samples > 0 {
 		n = m.samples
 	}
-	return openModel(cmd.Context(), path, n)
+	return m.openModel(cmd.Context(), path, n)
 }
 
 // openData opens a source of pictures.
@@ -93,26 +96,43 @@ func sourceError(err error) error {
 }
 
 // openModel opens a run, or a file of one, whose pictures with the seeds 0 to n-1 are drawn when they are read.
-func openModel(ctx context.Context, path string, n int) (*side, error) {
-	model, err := gogan.Load(path)
+func (m *measuring) openModel(ctx context.Context, path string, n int) (*side, error) {
+	load := gogan.Load
+	if m.best {
+		load = gogan.LoadBest
+	}
+	model, err := load(path)
 	if err != nil {
 		return nil, err
 	}
+	s := &side{Closer: model, name: filepath.Base(filepath.Clean(path))}
 	g, ok := model.(*gan.Generator)
 	if !ok {
 		model.Close()
 		return nil, fmt.Errorf("%s holds a %T, which draws nothing from seeds", path, model)
 	}
-	s := &side{Images: &drawn{ctx, g, gan.Seeds(0, int64(n))}, Closer: model, name: filepath.Base(filepath.Clean(path))}
+	s.Images = &drawn{ctx, g, gan.Seeds(0, int64(n))}
 	if isRun(path) {
-		summary, err := run.Summarize(path)
-		if err != nil {
+		if s.img, err = m.length(path); err != nil {
 			model.Close()
 			return nil, err
 		}
-		s.img = summary.Img
 	}
 	return s, nil
+}
+
+// length returns after how many real images the checkpoint was made that is drawn from.
+func (m *measuring) length(path string) (int64, error) {
+	d, err := run.Open(path)
+	if err != nil {
+		return 0, err
+	}
+	if m.best {
+		img, _, _, err := d.Best()
+		return img, err
+	}
+	state, _, _, _, err := d.Load()
+	return state.Img, err
 }
 
 // drawn are the pictures of some seeds, drawn when they are read.

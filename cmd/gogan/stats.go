@@ -111,6 +111,9 @@ func (s *statistics) run(cmd *cobra.Command, src string) error {
 			return err
 		}
 	}
+	if opt.Device, err = s.device(cmd); err != nil {
+		return err
+	}
 	st, err := metrics.Measure(cmd.Context(), side, opt)
 	meter.finish()
 	if err != nil {
