@@ -3,7 +3,9 @@ package stats
 import (
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
+	"sync"
 
 	"github.com/gogan-ml/gogan/metrics/stats/internal/linalg"
 )
@@ -11,6 +13,8 @@ import (
 // The confidence intervals resample the pictures of each side with replacement (Efron 1979, "Bootstrap Methods: Another
 // Look at the Jackknife"). Replicate i draws from the PCG generator with seed (Seed, i), the reals first. A side whose
 // rows are not kept, such as one from a statistics file, stays as it is: the interval then knows nothing of its size.
+// A replicate of a distance takes as long as the distance itself, and with more pictures than features as long as their
+// moments on top.
 
 // interval returns the 2.5 and 97.5 percentiles of the replicates, moved by what the value and their mean differ by. The
 // scores of few pictures are biased (FID upwards), and resampling adds that bias a second time: the percentiles
@@ -105,13 +109,20 @@ func bootstrapInception(value float64, logits Rows, o Options) [2]float64 {
 		return [2]float64{}
 	}
 	replicates := make([]float64, o.Bootstrap)
-	for i := range replicates {
-		random := replicate(o.Seed, i)
-		order := make([]int, logits.N)
-		for j := range order {
-			order[j] = random.IntN(logits.N)
-		}
-		replicates[i], _ = meanStd(inceptionScores(logits, order, o.ISSplits))
+	var wait sync.WaitGroup
+	workers := runtime.GOMAXPROCS(0)
+	for worker := range workers { // every replicate draws for itself: who computes it does not matter
+		wait.Go(func() {
+			for i := worker; i < len(replicates); i += workers {
+				random := replicate(o.Seed, i)
+				order := make([]int, logits.N)
+				for j := range order {
+					order[j] = random.IntN(logits.N)
+				}
+				replicates[i], _ = meanStd(inceptionScores(logits, order, o.ISSplits))
+			}
+		})
 	}
+	wait.Wait()
 	return interval(value, replicates)
 }

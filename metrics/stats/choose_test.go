@@ -52,7 +52,7 @@ func TestChooseErrors(t *testing.T) {
 		{&Stats{N: 3, Mean: []float64{0}, Cov: []float64{1}}, []int{0, 1}, "no rows of the set are kept"},
 		{kept, []int{0, 3}, "no picture 3 of 3"},
 		{kept, []int{-1, 0}, "no picture -1"},
-		{kept, []int{0}, "N = 1: a covariance with ddof 1 needs 2"},
+		{kept, []int{0}, "n = 1: a covariance with ddof 1 needs 2"},
 	} {
 		if _, err := test.from.Choose(test.indices); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%v: error %v, want %q in it", test.indices, err, test.want)

@@ -248,7 +248,7 @@ func TestReadErrors(t *testing.T) {
 		"feats: has shape [2], want [N, D]":                              with(map[string]weights.Array{"feats": f64(constant(2, 0), 2)}),
 		"feats has 3 features, mu 2":                                     with(map[string]weights.Array{"feats": f64(constant(3, 0), 1, 3)}),
 		"logits: feature 1 of row 1 (counted from 0) is NaN":             with(map[string]weights.Array{"logits": f64(nan, 2, 2)}),
-		"feats has N = 1: a covariance with ddof 1 needs 2":              npz(map[string]weights.Array{"feats": f64(constant(3, 0), 1, 3)}),
+		"feats has n = 1: a covariance with ddof 1 needs 2":              npz(map[string]weights.Array{"feats": f64(constant(3, 0), 1, 3)}),
 		"gogan does not say how the statistics were made: it is U8 [4]":  with(ours("text")),
 		"gogan says n -1":                                                with(ours(`{"n":-1}`)),
 		"gogan says shard 4/3":                                           with(ours(`{"n":1,"shards":[{"index":4,"of":3}]}`)),

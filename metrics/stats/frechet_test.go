@@ -168,7 +168,7 @@ func TestFrechetErrors(t *testing.T) {
 		"different extractors, inception-2015 and vgg16":                    with(func(s *Stats) { s.Extractor = "vgg16" }),
 		"different weights, a and b":                                        with(func(s *Stats) { s.WeightsSHA256 = "b" }),
 		"different preprocessing, tf1 and clean":                            with(func(s *Stats) { s.Preprocess = "clean" }),
-		"fake has N = 1: a covariance with ddof 1 needs 2 pictures or more": {Pool: featuresOf(1, 1, 5, 0)},
+		"fake has n = 1: a covariance with ddof 1 needs 2 pictures or more": {Pool: featuresOf(1, 1, 5, 0)},
 		"real has 5 features, fake (f.npz) 4":                               with(func(s *Stats) { *s = *measured(t, featuresOf(1, 20, 4, 0)); s.Source = "f.npz" }),
 		"neither statistics nor rows":                                       {},
 		"covariance of 24 numbers for 5 features":                           with(func(s *Stats) { dropRows(s); s.Cov = s.Cov[:24] }),

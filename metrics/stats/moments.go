@@ -155,7 +155,7 @@ func enough(n, ddof int) error {
 		return fmt.Errorf("ddof %d: it must be 0 or more", ddof)
 	}
 	if n <= ddof {
-		return fmt.Errorf("N = %d: a covariance with ddof %d needs %d pictures or more, and a score that means something some thousands", n, ddof, ddof+1)
+		return fmt.Errorf("n = %d: a covariance with ddof %d needs %d pictures or more, and a score that means something some thousands", n, ddof, ddof+1)
 	}
 	return nil
 }

@@ -121,7 +121,7 @@ func TestMomentsErrors(t *testing.T) {
 	if err := m.Add(Rows{1, 3, make([]float32, 3)}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := m.Covariance(1); err == nil || !strings.Contains(err.Error(), "N = 1: a covariance") {
+	if _, err := m.Covariance(1); err == nil || !strings.Contains(err.Error(), "n = 1: a covariance") {
 		t.Errorf("covariance of one picture: %v", err)
 	}
 	if _, err := m.Covariance(-1); err == nil || !strings.Contains(err.Error(), "ddof -1") {
