@@ -176,6 +176,9 @@ func (n *Network) Extract(ctx context.Context, images []*imaging.Image8, p extra
 		}
 		out[i] = make([]float32, 0, len(images)*n.Width(o))
 	}
+	if err := extractors.Check(images); err != nil {
+		return nil, err
+	}
 	for at := 0; at < len(images); at += batch {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -183,9 +186,6 @@ func (n *Network) Extract(ctx context.Context, images []*imaging.Image8, p extra
 		chunk := images[at:min(len(images), at+batch)]
 		x := make([]float32, batch*Side*Side) // the last call is filled up with zeros
 		for i, m := range chunk {
-			if m.H < 1 || m.W < 1 {
-				return nil, fmt.Errorf("fashioncnn: picture %d has %dx%d pixels", at+i, m.W, m.H)
-			}
 			prepare(m).Floats(x[i*Side*Side : (i+1)*Side*Side])
 		}
 		features, logits, err := n.call(x)

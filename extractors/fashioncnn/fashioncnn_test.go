@@ -175,7 +175,7 @@ func TestExtractRefuses(t *testing.T) {
 	}{
 		{t.Context(), images, extractors.TF1, extractors.Pool, `"tf1"`},
 		{t.Context(), images, Preprocess, extractors.Spatial, `"spatial"`},
-		{t.Context(), []*imaging.Image8{images[0], imaging.NewImage8(0, 4, 1)}, Preprocess, extractors.Pool, "picture 1 has 4x0"},
+		{t.Context(), []*imaging.Image8{images[0], imaging.NewImage8(0, 4, 1)}, Preprocess, extractors.Pool, "picture 1 has 0 samples"},
 		{cancelled, images, Preprocess, extractors.Pool, "canceled"},
 	} {
 		if _, err := n.Extract(test.ctx, test.images, test.rule, test.output); err == nil || !strings.Contains(err.Error(), test.want) {
