@@ -20,7 +20,7 @@ from pytorch_fid.inception import InceptionV3
 from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
 from torchmetrics.image.fid import NoTrainInceptionV3
 
-SIZES = [(37, 53), (299, 299), (301, 300), (31, 601), (640, 411)]
+SIZES = [(37, 53), (256, 200), (299, 299), (31, 601), (640, 411)]
 STRIDE = 397
 
 
