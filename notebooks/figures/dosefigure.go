@@ -128,7 +128,7 @@ func dosePanel(group []measure, d, draws Doses) (*panel, error) {
 	p.X.Min, p.X.Max = -0.2, float64(len(d.Doses))-0.8
 	p.Y.Min, p.Y.Max = y.widened(0.05)
 	p.X.Tick.Marker, p.Y.Tick.Marker = plot.ConstantTicks(marks), ticks{}
-	p.X.Tick.Label.Font, p.Y.Tick.Label.Font = sans(7), sans(7)
+	p.X.Tick.Label.Font, p.Y.Tick.Label.Font = sans(6.5), sans(7)
 	return p, nil
 }
 

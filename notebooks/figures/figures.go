@@ -148,11 +148,11 @@ func (p *panel) draw(c draw.Canvas) {
 	p.Plot.Draw(c)
 	area := p.DataCanvas(c)
 	x, y := area.Min.X, area.Max.Y+textSize*1.1
+	thumb, gap := p.legendSpace(style, area.Max.X-area.Min.X)
 	for _, e := range p.legend {
-		const thumb = 18
 		c.StrokeLine2(e.line, x, y, x+thumb, y)
 		x += thumb + 4
-		x += write(c, style, x, y, e.name) + 14
+		x += write(c, style, x, y, e.name) + gap
 	}
 	for _, g := range p.guides {
 		_, at := p.Transforms(&area)
@@ -161,6 +161,19 @@ func (p *panel) draw(c draw.Canvas) {
 			c.FillText(small, vg.Point{X: area.Max.X + 4, Y: y}, g.Name)
 		}
 	}
+}
+
+// legendSpace returns the length of the lines in the legend and the distance between its entries: half as much as usual
+// where the panel is too narrow.
+func (p *panel) legendSpace(style draw.TextStyle, width vg.Length) (thumb, gap vg.Length) {
+	thumb, gap = 18, 14
+	for _, e := range p.legend {
+		width -= thumb + 4 + style.Width(e.name) + gap
+	}
+	if width < -gap {
+		return thumb / 2, gap / 2
+	}
+	return thumb, gap
 }
 
 // write writes text from x on, what follows a "_" as a subscript, and returns its width.

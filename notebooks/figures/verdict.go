@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"strings"
-	"text/tabwriter"
 )
 
 // seen is how many standard deviations of the floor a value must be away from its mean to be noticed: with some ten draws
@@ -51,7 +50,7 @@ func (f floor) judge(m measure, value float64) int {
 }
 
 // verdict says from which dose on a measure sees a distortion: the first one from which on it finds every dose worse. If
-// it never does, it misses the distortion, or takes the last dose for an improvement.
+// it never does, it misses the distortion, or praises the last dose.
 func verdict(d Doses, m measure, f floor) (string, error) {
 	values, err := d.values(m)
 	if err != nil {
@@ -65,46 +64,42 @@ func verdict(d Doses, m measure, f floor) (string, error) {
 	case first < len(values):
 		return "from " + strings.ReplaceAll(d.Doses[first].Label, " ", ""), nil
 	case f.judge(m, values[len(values)-1]) < 0:
-		return "BETTER", nil
+		return "praises", nil
 	}
 	return "misses", nil
 }
 
 // Verdicts returns a table of what each measure sees of distortions, from their files and the floor's in a directory:
 // "from X" names the first dose from which on the value is worse than the mean of untouched pictures by more than five of
-// their standard deviations (of the nearest real: off to either side); "BETTER" means that the measure praises the last
-// dose by as much, and "misses" that it says neither.
-func Verdicts(dir string, names ...string) (string, error) {
+// their standard deviations (of the nearest real: off to either side); "praises" means that the last dose is better by as
+// much, and "misses" that it is neither.
+func Verdicts(dir string, names ...string) (Table, error) {
 	draws, err := ReadDoses(dir, floorName)
 	if err != nil {
-		return "", err
+		return Table{}, err
 	}
-	var table strings.Builder
-	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
-	fmt.Fprint(w, "distortion (dose)")
+	table := Table{Header: []string{"distortion (dose)"}}
 	for _, m := range measures {
-		fmt.Fprintf(w, "\t%s", strings.Replace(m.title, " distance", " d.", 1))
+		table.Header = append(table.Header, m.title)
 	}
-	fmt.Fprintln(w)
 	for _, name := range names {
 		d, err := ReadDoses(dir, name)
 		if err != nil {
-			return "", err
+			return Table{}, err
 		}
-		fmt.Fprintf(w, "%s (%s)", d.Title, d.Unit)
+		row := []string{fmt.Sprintf("%s (%s)", d.Title, d.Unit)}
 		for _, m := range measures {
 			f, err := floorOf(draws, m)
 			if err != nil {
-				return "", err
+				return Table{}, err
 			}
 			v, err := verdict(d, m, f)
 			if err != nil {
-				return "", err
+				return Table{}, err
 			}
-			fmt.Fprintf(w, "\t%s", v)
+			row = append(row, v)
 		}
-		fmt.Fprintln(w)
+		table.Rows = append(table.Rows, row)
 	}
-	w.Flush()
-	return table.String(), nil
+	return table, nil
 }

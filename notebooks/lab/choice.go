@@ -9,7 +9,7 @@ import (
 
 // Halves gives a share of the pictures the lower half of another picture of their class.
 func Halves(shares ...float64) Distortion {
-	return Distortion{"halves", "Halves that do not belong together", "share of the pictures", append([]float64{0}, shares...), percent,
+	return Distortion{"halves", "Swapped halves", "share", append([]float64{0}, shares...), percent,
 		func(src Source, share float64) (*Pictures, error) {
 			p, err := src.Untouched()
 			if err != nil {
@@ -36,7 +36,7 @@ func Halves(shares ...float64) Distortion {
 
 // DropClasses leaves out the classes with the highest numbers; other pictures of the rest take their places.
 func DropClasses(counts ...float64) Distortion {
-	return Distortion{"drop", "Classes left out", "number of classes", append([]float64{0}, counts...), plain,
+	return Distortion{"drop", "Classes left out", "number", append([]float64{0}, counts...), plain,
 		func(src Source, count float64) (*Pictures, error) {
 			first := slices.Max(src.Others.Labels) + 1 - int(count)
 			return src.Others.draw(src.random(), src.N, func(class int) bool { return class < first })
@@ -46,7 +46,7 @@ func DropClasses(counts ...float64) Distortion {
 // Repeat shows few different pictures again and again, of every class as many as can be, each as often as the others. The
 // first dose is N.
 func Repeat(n int, different ...float64) Distortion {
-	return Distortion{"repeat", "Few pictures, repeated", "different pictures", append([]float64{float64(n)}, different...), plain,
+	return Distortion{"repeat", "Few, repeated", "different pictures", append([]float64{float64(n)}, different...), plain,
 		func(src Source, different float64) (*Pictures, error) {
 			p, err := src.Untouched()
 			if err != nil {
@@ -80,7 +80,7 @@ func evenly(labels []int, n int) []int {
 
 // Copies takes a share of the pictures from the reals themselves, as a model does that has learned them by heart.
 func Copies(shares ...float64) Distortion {
-	return Distortion{"copies", "Copies of the reals", "share of the pictures", append([]float64{0}, shares...), percent,
+	return Distortion{"copies", "Copies of reals", "share", append([]float64{0}, shares...), percent,
 		func(src Source, share float64) (*Pictures, error) {
 			random := src.random()
 			p, err := src.Others.draw(random, src.N, anyClass)

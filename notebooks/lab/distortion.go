@@ -109,7 +109,7 @@ func blur(m *imaging.Image8, sigma float64) *imaging.Image8 {
 
 // Shift moves pictures to the right and down by whole pixels; what comes in is black.
 func Shift(distances ...float64) Distortion {
-	return pixels("shift", "Shift", "pixels right and down", distances,
+	return pixels("shift", "Shift", "pixels", distances,
 		func(m *imaging.Image8, distance float64, _ *rand.Rand) *imaging.Image8 {
 			out, by := imaging.NewImage8(m.H, m.W, m.C), int(distance)
 			for y := by; y < m.H; y++ {
@@ -121,7 +121,7 @@ func Shift(distances ...float64) Distortion {
 
 // Mirror mirrors a share of the pictures left to right.
 func Mirror(shares ...float64) Distortion {
-	d := pixels("mirror", "Mirrored", "share of the pictures", shares,
+	d := pixels("mirror", "Mirrored", "share", shares,
 		func(m *imaging.Image8, share float64, random *rand.Rand) *imaging.Image8 {
 			if random.Float64() >= share {
 				return m
@@ -134,7 +134,7 @@ func Mirror(shares ...float64) Distortion {
 
 // JPEG writes pictures as JPEG of a quality from 100 to 1 with Go's encoder and reads them again.
 func JPEG(qualities ...float64) Distortion {
-	d := pixels("jpeg", "JPEG", "quality of the encoder", qualities,
+	d := pixels("jpeg", "JPEG", "quality", qualities,
 		func(m *imaging.Image8, quality float64, _ *rand.Rand) *imaging.Image8 {
 			var file bytes.Buffer
 			err := jpeg.Encode(&file, m.Image(), &jpeg.Options{Quality: int(quality)})
@@ -149,7 +149,7 @@ func JPEG(qualities ...float64) Distortion {
 		})
 	d.Label = func(quality float64) string {
 		if quality == 0 {
-			return "none"
+			return "off"
 		}
 		return plain(quality)
 	}

@@ -11,20 +11,20 @@ import (
 	"github.com/gogan-ml/gogan/notebooks/figures"
 )
 
-// Nearest returns, for up to most of the fakes (evenly chosen), the distance in feature space to the nearest real. The
-// rows of pool features of both must be kept.
-func Nearest(reals, fakes *metrics.Stats, most int) ([]float64, error) {
+// Nearest returns of each fake the distance in feature space to the nearest real. The rows of pool features of both must
+// be kept.
+func Nearest(reals, fakes *metrics.Stats) ([]float64, error) {
 	if reals.Pool.N == 0 || fakes.Pool.N == 0 || reals.Pool.D != fakes.Pool.D {
 		return nil, fmt.Errorf("lab: distances of features need the rows of both sides, there are [%d, %d] and [%d, %d]",
 			reals.Pool.N, reals.Pool.D, fakes.Pool.N, fakes.Pool.D)
 	}
-	out := make([]float64, min(most, fakes.Pool.N))
+	out := make([]float64, fakes.Pool.N)
 	var wait sync.WaitGroup
 	const parts = 8
 	for part := range parts {
 		wait.Go(func() {
 			for i := part; i < len(out); i += parts {
-				x := fakes.Pool.Row(i * fakes.Pool.N / len(out))
+				x := fakes.Pool.Row(i)
 				least := float32(math.Inf(1))
 				for j := range reals.Pool.N {
 					least = min(least, squaredDistance(x, reals.Pool.Row(j)))

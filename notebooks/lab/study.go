@@ -3,6 +3,7 @@ package lab
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"path/filepath"
 
 	"github.com/gogan-ml/gogan/datasets/imaging"
@@ -89,7 +90,12 @@ func (s *Study) dose(ctx context.Context, p *Pictures, label string) (figures.Do
 	if err != nil {
 		return figures.Dose{}, err
 	}
-	distances, err := Nearest(s.reals, fakes, nearestOf)
+	order := rand.New(rand.NewPCG(s.source.Seed, 0)).Perm(fakes.N)
+	some, err := fakes.Choose(order[:min(nearestOf, fakes.N)])
+	if err != nil {
+		return figures.Dose{}, err
+	}
+	distances, err := Nearest(s.reals, some)
 	if err != nil {
 		return figures.Dose{}, err
 	}
