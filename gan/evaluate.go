@@ -19,8 +19,9 @@ type evaluation struct {
 }
 
 // Evaluate makes TrainTo score the model at the first end of a cycle after each multiple of every real images, and at its
-// own end; with every 0 only there. A nil score ends that. score gets the variables of the moment by name. It must return a finite value and
-// must not depend on anything that a resumed run would not have; what it draws, it draws from seeds of its own.
+// own end; with every 0 only there. A nil score stops that. score gets the variables of the moment by name. It must
+// return a finite value and must not depend on anything that a resumed run would not have; what it draws, it draws from
+// seeds of its own.
 //
 // The state is saved first. The result, with Img filled in, becomes a line of scores.jsonl and is told to the reporter,
 // and the checkpoint is kept as long as no later one has a better score of the same kind. Training takes the same steps

@@ -99,8 +99,8 @@ func read(t *testing.T, path ...string) []byte {
 	return data
 }
 
-// With --seeds every run is scored, and the best scores are summed up. A picture that the networks see padded is scored
-// padded.
+// With --seeds every run is scored, and the best scores are summed up; so are pictures that the networks see padded and in
+// colour, with a warning.
 func TestTrainScoreOfSeeds(t *testing.T) {
 	dir := t.TempDir()
 	clothes(t, filepath.Join(dir, "clothes.npz"), "test", 0, 40)
@@ -112,9 +112,12 @@ func TestTrainScoreOfSeeds(t *testing.T) {
 		} `json:"spread"`
 	}
 	r := execute(t, dir, scored("--run", "many", "--until", "16", "--seeds", "1-2", "--set", "image_size=32", "--set", "base_channels=2",
-		"--score", "classifier_score_fashion_cnn", "--json")...)
+		"--set", "channels=3", "--score", "classifier_score_fashion_cnn", "--json")...)
 	if err := json.Unmarshal([]byte(r.ok(t).stdout), &got); err != nil {
 		t.Fatal(err)
+	}
+	if strings.Count(r.stderr, "warning: fashion-cnn looks at grey pictures") != 1 {
+		t.Errorf("%v\nwant one warning about colour", r)
 	}
 	a, b := scoresOf(t, filepath.Join(dir, "many", "seed-1")), scoresOf(t, filepath.Join(dir, "many", "seed-2"))
 	if len(a) != 1 || len(b) != 1 || a[0].Value < 1 || a[0].Value > 10 {
