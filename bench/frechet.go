@@ -62,7 +62,7 @@ func frechetRace(ctx context.Context, features int) (result, error) {
 			return result{}, fmt.Errorf("the distance is %.10g, ours %.10g: not the same computation", peer.Value, value)
 		}
 		theirs, version = append(theirs, peer.Seconds), peer.Version
-		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < 2*time.Since(start) {
+		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < 3*time.Since(start) {
 			break
 		}
 	}
