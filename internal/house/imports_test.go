@@ -18,21 +18,25 @@ const all = "*"
 // arrows says what each package of the library may import from it, as docs/design.md draws it. Packages below internal/,
 // and those below a package itself, need no arrow.
 var arrows = map[string][]string{
-	"weights":           {},
-	"blocks":            {},
-	"accel":             {},
-	"accel/install":     {},
-	"datasets/imaging":  {},
-	"metrics/stats":     {"weights"},
-	"gan/run":           {"weights", "metrics/stats", "datasets/imaging"},
-	"datasets":          {"datasets/imaging", "weights"},
-	"gan":               {"gan/run", "blocks", "weights", "accel", "datasets/imaging"},
-	"":                  {"gan", "weights"},
-	"notebooks/figures": {"gan/run", "metrics/stats"},
-	"notebooks":         {"notebooks/figures", "gan/run", "metrics/stats", "datasets/imaging"},
-	"notebooks/lab":     {"notebooks", "", "gan", "metrics", "datasets"},
-	"cmd/gogan":         {all},
-	"bench":             {all},
+	"weights":               {},
+	"blocks":                {},
+	"accel":                 {},
+	"accel/install":         {},
+	"datasets/imaging":      {},
+	"metrics/stats":         {"weights"},
+	"extractors":            {"blocks", "weights", "accel", "datasets/imaging"},
+	"metrics":               {"extractors", "extractors/inception", "extractors/fashioncnn", "accel", "weights", "metrics/stats", "datasets/imaging"},
+	"extractors/inception":  {"extractors", "blocks", "weights", "accel", "datasets/imaging"},
+	"extractors/fashioncnn": {"extractors", "blocks", "weights", "accel", "datasets/imaging"},
+	"gan/run":               {"weights", "metrics/stats", "datasets/imaging"},
+	"datasets":              {"datasets/imaging", "weights"},
+	"gan":                   {"gan/run", "blocks", "weights", "accel", "datasets/imaging", "metrics/stats"},
+	"":                      {"gan", "weights"},
+	"notebooks/figures":     {"gan/run", "metrics/stats"},
+	"notebooks":             {"notebooks/figures", "gan/run", "metrics/stats", "datasets/imaging"},
+	"notebooks/lab":         {"notebooks", "notebooks/figures", "", "gan", "metrics", "metrics/stats", "datasets", "datasets/imaging"},
+	"cmd/gogan":             {all},
+	"bench":                 {all},
 }
 
 // neverFrom are packages that commands must not import, in spite of [all].
@@ -47,7 +51,9 @@ var light = []string{"weights", "datasets/imaging", "metrics/stats", "gan/run", 
 var only = map[string][]string{
 	"github.com/janpfeifer/gonb": {"notebooks"},
 	"gonum.org/v1/plot":          {"notebooks/figures"},
+	"gonum.org/v1/gonum":         {"metrics/stats", "metrics/stats/internal/linalg"},
 	"github.com/spf13/cobra":     {"cmd/gogan"},
+	"github.com/schollz":         {"cmd/gogan"},
 	"github.com/chromedp":        {}, // tests only
 }
 
