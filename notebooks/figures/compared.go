@@ -1,19 +1,23 @@
 package figures
 
 import (
+	"encoding/json"
 	"fmt"
 
 	"github.com/gogan-ml/gogan/gan/run"
 )
 
-// Compared draws runs over each other: the loss of D, the loss of G, and the scores of one name, such as
-// "fd_fashion_cnn". names stand in the legend, one for each run directory. It returns an error if a run has no losses or
-// no such score.
+// Compared draws runs over each other: the loss of D and that of G, with their values where D cannot tell reals from fakes
+// (of the first run's loss), and the scores of one name, such as "fd_fashion_cnn". names stand in the legend, one for each
+// run directory. It returns an error if a run has no losses or no such score.
 func Compared(score string, names, dirs []string) (*Figure, error) {
 	if len(names) != len(dirs) || len(dirs) == 0 {
 		return nil, fmt.Errorf("figures: %d names for %d runs", len(names), len(dirs))
 	}
 	var lossD, lossG, scores []Series
+	var config struct {
+		Loss string `json:"loss"`
+	}
 	for i, dir := range dirs {
 		d, err := run.Open(dir)
 		if err != nil {
@@ -22,6 +26,15 @@ func Compared(score string, names, dirs []string) (*Figure, error) {
 		ticks, err := d.Ticks()
 		if err != nil {
 			return nil, err
+		}
+		if i == 0 {
+			text, err := d.ConfigJSON()
+			if err != nil {
+				return nil, err
+			}
+			if err := json.Unmarshal(text, &config); err != nil {
+				return nil, fmt.Errorf("figures: the config of run %q: %w", names[i], err)
+			}
 		}
 		for _, loss := range []struct {
 			key string
@@ -39,17 +52,18 @@ func Compared(score string, names, dirs []string) (*Figure, error) {
 		}
 		scores = append(scores, s)
 	}
-	figure := &Figure{width: fullWidth}
+	figure, e := &Figure{width: fullWidth}, equilibria[config.Loss]
 	for i, part := range []struct {
 		title  string
 		series []Series
-	}{{"Loss of D", lossD}, {"Loss of G", lossG}, {score, scores}} {
+		guides []Guide
+	}{{"Loss of D", lossD, ofAll(e.d)}, {"Loss of G", lossG, ofAll(e.g)}, {score, scores, nil}} {
 		if i > 0 { // one legend is enough
 			for k := range part.series {
 				part.series[k].Name = ""
 			}
 		}
-		p, err := linePanel(Axes{Title: part.title, X: "thousand real images"}, part.series, nil)
+		p, err := linePanel(Axes{Title: part.title, X: "thousand real images"}, part.series, part.guides)
 		if err != nil {
 			return nil, err
 		}
@@ -57,6 +71,16 @@ func Compared(score string, names, dirs []string) (*Figure, error) {
 		figure.panels = append(figure.panels, p)
 	}
 	return figure, nil
+}
+
+// ofAll returns guides that belong to every series.
+func ofAll(guides []Guide) []Guide {
+	var out []Guide
+	for _, g := range guides {
+		g.Of = 0
+		out = append(out, g)
+	}
+	return out
 }
 
 // scoresOf returns the scores of a name as a line.

@@ -46,7 +46,7 @@ func written(t *testing.T) string {
 		dose(t, "0", 10, 10, 10, 10, 10, 10, 10),
 		dose(t, "5", 14.9, 16, 4, 10, 16, 5.1, 10),
 		dose(t, "10", 15.1, 14, 3, 10, 10, 4.9, 4),
-		dose(t, "20 %", 20, 4, 2, 10, 16, 4, 3)}}
+		dose(t, "20%", 20, 4, 2, 10, 16, 4, 3)}}
 	if err := noise.Write(filepath.Join(dir, "noise.json")); err != nil {
 		t.Fatal(err)
 	}

@@ -111,7 +111,7 @@ func TestCompared(t *testing.T) {
 	var dirs []string
 	for i := range 2 {
 		dir := filepath.Join(t.TempDir(), "run")
-		d, err := run.Create(dir, struct{}{}, run.Options{})
+		d, err := run.Create(dir, map[string]string{"loss": "non-saturating"}, run.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -137,7 +137,7 @@ func TestCompared(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := strings.Join(strings.Fields(string(svg)), " ")
-	for _, want := range []string{">first<", ">second<", ">Loss of D<", ">Loss of G<", ">fd_x<"} {
+	for _, want := range []string{">first<", ">second<", ">Loss of D<", ">Loss of G<", ">fd_x<", ">2 ln 2<", ">ln 2<"} {
 		if n := strings.Count(text, want); n != 1 {
 			t.Errorf("the figure says %s %d times", want, n)
 		}

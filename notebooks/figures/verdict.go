@@ -3,7 +3,6 @@ package figures
 import (
 	"fmt"
 	"math"
-	"strings"
 )
 
 // seen is how many standard deviations of the floor a value must be away from its mean to be noticed: with some ten draws
@@ -62,7 +61,7 @@ func verdict(d Doses, m measure, f floor) (string, error) {
 	}
 	switch {
 	case first < len(values):
-		return "from " + strings.ReplaceAll(d.Doses[first].Label, " ", ""), nil
+		return "from " + d.Doses[first].Label, nil
 	case f.judge(m, values[len(values)-1]) < 0:
 		return "praises", nil
 	}

@@ -31,7 +31,7 @@ func (d Distortion) Ends() Distortion {
 func plain(dose float64) string { return fmt.Sprintf("%g", dose) }
 
 // percent writes a dose from 0 to 1 as a percentage.
-func percent(dose float64) string { return fmt.Sprintf("%g %%", 100*dose) }
+func percent(dose float64) string { return fmt.Sprintf("%g%%", 100*dose) }
 
 // pixels makes a distortion that changes every picture by itself. random is the picture's own, the same for every dose.
 func pixels(name, title, unit string, doses []float64,
