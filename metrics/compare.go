@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -34,7 +35,7 @@ func (s *settings) compare(reals, fakes *stats.Stats) ([]Result, error) {
 		}
 	}
 	s.warn(reals, fakes)
-	return s.results(reals, fakes)
+	return s.results(context.Background(), reals, fakes)
 }
 
 // accepts returns an error if statistics say that they were made in another way than s asks for, or lack the rows that a
@@ -58,10 +59,10 @@ func (s *settings) accepts(st *stats.Stats) error {
 }
 
 // results computes the metrics in their order.
-func (s *settings) results(reals, fakes *stats.Stats) ([]Result, error) {
+func (s *settings) results(ctx context.Context, reals, fakes *stats.Stats) ([]Result, error) {
 	var out []Result
 	for _, name := range s.Metrics {
-		some, err := s.metric(name, reals, fakes)
+		some, err := s.metric(ctx, name, reals, fakes)
 		if err != nil {
 			return nil, fmt.Errorf("metrics: %w", err)
 		}
@@ -70,17 +71,22 @@ func (s *settings) results(reals, fakes *stats.Stats) ([]Result, error) {
 	return out, nil
 }
 
-func (s *settings) metric(name string, reals, fakes *stats.Stats) ([]Result, error) {
+func (s *settings) metric(ctx context.Context, name string, reals, fakes *stats.Stats) ([]Result, error) {
+	opt := s.stats
+	opt.Resampled = func(done, total int) error {
+		s.Progress("interval", int64(done), int64(total))
+		return context.Cause(ctx)
+	}
 	one := func(r Result, err error) ([]Result, error) { return []Result{r}, err }
 	switch name {
 	case metricFID, metricFD:
-		return one(stats.Frechet(reals, fakes, &s.stats))
+		return one(stats.Frechet(reals, fakes, &opt))
 	case metricSFID:
-		return one(stats.SpatialFrechet(reals, fakes, &s.stats))
+		return one(stats.SpatialFrechet(reals, fakes, &opt))
 	case metricKID, metricKD:
-		return one(stats.Kernel(reals, fakes, &s.stats))
+		return one(stats.Kernel(reals, fakes, &opt))
 	case metricIS, metricClassifierScore:
-		return one(stats.InceptionScore(fakes, &s.stats))
+		return one(stats.InceptionScore(fakes, &opt))
 	}
-	return stats.PRDC(reals, fakes, &s.stats)
+	return stats.PRDC(reals, fakes, &opt)
 }

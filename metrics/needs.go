@@ -30,8 +30,8 @@ func (n needs) outputs() []extractors.Output {
 	return out
 }
 
-// needs returns what the metrics need of both sides.
-func (s *settings) needs() (reals, fakes needs) {
+// needs returns what the metrics need of both sides, with or without an interval.
+func (s *settings) needs(interval bool) (reals, fakes needs) {
 	reals, fakes = needs{}, needs{}
 	both := func(output extractors.Output, more need) {
 		reals.add(output, more)
@@ -40,9 +40,9 @@ func (s *settings) needs() (reals, fakes needs) {
 	for _, name := range s.Metrics {
 		switch name {
 		case metricFID, metricFD:
-			both(extractors.Pool, need{moments: true, rows: s.Bootstrap > 0})
+			both(extractors.Pool, need{moments: true, rows: interval})
 		case metricSFID:
-			both(extractors.Spatial, need{moments: true, rows: s.Bootstrap > 0})
+			both(extractors.Spatial, need{moments: true, rows: interval})
 		case metricKID, metricKD, metricPRDC:
 			both(extractors.Pool, need{rows: true})
 		case metricIS, metricClassifierScore:
@@ -90,6 +90,6 @@ func (s *settings) checkCount(side string, n int) error {
 
 // needsReals reports whether any metric compares with reals.
 func (s *settings) needsReals() bool {
-	reals, _ := s.needs()
+	reals, _ := s.needs(false)
 	return len(reals) > 0
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/gogan-ml/gogan/metrics/stats"
 )
 
-// Zero stands for the number 0 in the fields DDoF and Seed of Options, whose own 0 stands for the default.
+// Zero stands for the number 0 in the fields DDoF, Seed and Bootstrap of Options, whose own 0 stands for the default.
 const Zero = -1
 
 // Policy says what happens to pictures that cannot be read.
@@ -52,7 +52,8 @@ type Options struct {
 	KIDSubsetSize int
 	// K is the number of neighbours that prdc looks at. Default: 5.
 	K int
-	// Bootstrap is the number of resamplings for the 95 % interval of Fréchet distances. Default: 0, no interval.
+	// Bootstrap is the number of resamplings for the 95 % interval of Fréchet distances and of the Inception Score, each of
+	// which costs as much as the score itself. Default: 50; no interval is written [Zero].
 	Bootstrap int
 
 	// Unreadable says what happens to pictures that cannot be read. Default: Fail.
@@ -60,7 +61,8 @@ type Options struct {
 	// Device computes. Default: that of the process, accel.Default.
 	Device *accel.Device
 	// Progress is called now and then while pictures are read (what is "reals", "fakes" or "pictures", total negative if
-	// it is unknown) and while weights are downloaded (what is the name of the file, in bytes). Default: nobody is told.
+	// it is unknown), while weights are downloaded (what is the name of the file, in bytes), and after each resampling (what
+	// is "interval"). Default: nobody is told.
 	Progress func(what string, done, total int64)
 	// Warn gets a sentence about anything that makes a score mean less than it seems to. Default: nobody is told.
 	Warn func(string)
@@ -100,6 +102,7 @@ func (o *Options) resolve() (settings, error) {
 		s.Warn = func(string) {}
 	}
 	s.stats = stats.DefaultOptions()
+	s.stats.Bootstrap = 50
 	for _, field := range s.numbers() {
 		if field.value == Zero && field.zero {
 			*field.to = 0
@@ -133,7 +136,7 @@ func (s *settings) numbers() []number {
 		{"KIDSubsets", s.KIDSubsets, &s.stats.KIDSubsets, false, 1},
 		{"KIDSubsetSize", s.KIDSubsetSize, &s.stats.KIDSubsetSize, false, 2},
 		{"K", s.K, &s.stats.K, false, 1},
-		{"Bootstrap", s.Bootstrap, &s.stats.Bootstrap, false, 0},
+		{"Bootstrap", s.Bootstrap, &s.stats.Bootstrap, true, 0},
 	}
 }
 
@@ -168,7 +171,7 @@ func (s *settings) check(rules []Preprocess) error {
 		}
 	}
 	if s.stats.Bootstrap == 1 {
-		add("Bootstrap is 1: an interval needs hundreds of resamplings")
+		add("Bootstrap is 1: an interval needs tens of resamplings")
 	}
 	if s.stats.Seed < 0 || s.stats.Seed > maxSeed {
 		add("the seed %d is not in 0..%d", s.stats.Seed, int64(maxSeed))

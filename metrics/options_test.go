@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -18,8 +19,8 @@ func TestDefaults(t *testing.T) {
 		if !slices.Equal(s.Metrics, []string{"fid"}) || s.Extractor != "inception-2015" || s.Preprocess != "tf1" || s.Unreadable != Fail {
 			t.Errorf("%+v", s.Options)
 		}
-		want := stats.Options{DDoF: 1, Seed: 2020, ISSplits: 10, KIDSubsets: 100, KIDSubsetSize: 1000, K: 5}
-		if s.stats != want {
+		want := stats.Options{DDoF: 1, Seed: 2020, ISSplits: 10, KIDSubsets: 100, KIDSubsetSize: 1000, K: 5, Bootstrap: 50}
+		if !reflect.DeepEqual(s.stats, want) {
 			t.Errorf("%+v, want %+v", s.stats, want)
 		}
 	}
@@ -28,7 +29,7 @@ func TestDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (stats.Options{ISSplits: 2, KIDSubsets: 3, KIDSubsetSize: 4, K: 6, Bootstrap: 7}); s.stats != want {
+	if want := (stats.Options{ISSplits: 2, KIDSubsets: 3, KIDSubsetSize: 4, K: 6, Bootstrap: 7}); !reflect.DeepEqual(s.stats, want) {
 		t.Errorf("%+v, want %+v", s.stats, want)
 	}
 	if !slices.Equal(s.Metrics, []string{"fd"}) || s.Preprocess != Preprocesses("fashion-cnn")[0] {
@@ -59,8 +60,8 @@ func TestWrongOptions(t *testing.T) {
 		{Options{KIDSubsets: -1}, []string{"KIDSubsets"}},
 		{Options{KIDSubsetSize: 1}, []string{"KIDSubsetSize is 1", "2"}},
 		{Options{K: -1}, []string{"K is -1"}},
-		{Options{Bootstrap: -1}, []string{"Bootstrap is -1"}},
-		{Options{Bootstrap: 1}, []string{"Bootstrap is 1", "hundreds"}},
+		{Options{Bootstrap: -2}, []string{"Bootstrap is -2"}},
+		{Options{Bootstrap: 1}, []string{"Bootstrap is 1", "tens"}},
 		{Options{Seed: -2}, []string{"seed -2", "4294967295"}},
 		{Options{Seed: 1 << 32}, []string{"seed 4294967296"}},
 		{Options{Unreadable: 7}, []string{"policy 7"}},

@@ -45,6 +45,7 @@ func Reports(ctx context.Context, reals, fakes Images, opt *Options) ([]Report, 
 	if s.set.Extractor != inception2015 {
 		return nil, fmt.Errorf("metrics: other programs look with %s, not with %s", inception2015, s.set.Extractor)
 	}
+	s.set.stats.Bootstrap = 0 // none of them reports an interval
 	var rules []Preprocess
 	for _, program := range Programs() {
 		if !slices.Contains(rules, program.Preprocess) {
@@ -61,7 +62,7 @@ func Reports(ctx context.Context, reals, fakes Images, opt *Options) ([]Report, 
 		as.stats.DDoF = program.DDoF
 		as.Metrics = slices.DeleteFunc(s.Metrics(), func(name string) bool { return !slices.Contains(program.Metrics, name) })
 		side := sides[slices.Index(rules, program.Preprocess)]
-		results, err := as.results(side.reals, side.fakes)
+		results, err := as.results(ctx, side.reals, side.fakes)
 		if err != nil {
 			return nil, err
 		}

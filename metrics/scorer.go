@@ -29,7 +29,7 @@ func Open(ctx context.Context, opt *Options) (*Scorer, error) {
 		return nil, fmt.Errorf("metrics: %s: %w", set.Extractor, err)
 	}
 	s := &Scorer{set: set, network: network}
-	_, wants := set.needs()
+	_, wants := set.needs(false)
 	for _, output := range wants.outputs() {
 		if network.Width(output) == 0 {
 			network.Close()
@@ -51,7 +51,7 @@ func (s *Scorer) Score(ctx context.Context, reals, fakes Images) ([]Result, erro
 	if err != nil {
 		return nil, err
 	}
-	return s.set.results(sides[0].reals, sides[0].fakes)
+	return s.set.results(ctx, sides[0].reals, sides[0].fakes)
 }
 
 // measured are the statistics of both sides by one rule; reals is nil if nothing compares with them.
@@ -60,7 +60,7 @@ type measured struct{ reals, fakes *stats.Stats }
 // measure returns the statistics of both sides by each rule, from one reading of each side. What is known to fail fails
 // before the work.
 func (s *Scorer) measure(ctx context.Context, reals, fakes Images, rules []Preprocess) ([]measured, error) {
-	realNeeds, fakeNeeds := s.set.needs()
+	realNeeds, fakeNeeds := s.set.needs(s.set.stats.Bootstrap > 0)
 	passes := []*pass{{Scorer: s, side: fakeSide, rules: rules, wants: fakeNeeds, images: fakes}}
 	if len(realNeeds) > 0 {
 		passes = append(passes, &pass{Scorer: s, side: realSide, rules: rules, wants: realNeeds, images: reals})
@@ -93,9 +93,10 @@ func (s *Scorer) measure(ctx context.Context, reals, fakes Images, rules []Prepr
 	return out, nil
 }
 
-// Measure reads pictures once and returns the statistics that the metrics need of either side.
+// Measure reads pictures once and returns the statistics that the metrics need of either side. The rows that an interval
+// needs take 8 kB a picture with inception-2015: they are kept only if Options.Bootstrap asks for one.
 func (s *Scorer) Measure(ctx context.Context, images Images) (*Stats, error) {
-	_, wants := s.set.needs() // fakes leave all that reals do
+	_, wants := s.set.needs(s.set.Bootstrap > 0) // fakes leave all that reals do
 	p := pass{Scorer: s, side: oneSide, rules: []Preprocess{s.set.Preprocess}, wants: wants, images: images}
 	if err := p.check(); err != nil {
 		return nil, err

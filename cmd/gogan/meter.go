@@ -26,8 +26,8 @@ func newMeter(w io.Writer) *meter {
 	return &meter{w: w, terminal: ok && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb"}
 }
 
-// pictures are what metrics counts in pictures; everything else is a file, in bytes.
-var pictures = map[string]bool{"reals": true, "fakes": true, "pictures": true}
+// units are what metrics counts in; everything else is a file, in bytes.
+var units = map[string]string{"reals": "pictures", "fakes": "pictures", "pictures": "pictures", "interval": "resamplings"}
 
 // progress is a metrics.Options.Progress.
 func (m *meter) progress(what string, done, total int64) {
@@ -47,7 +47,7 @@ func (m *meter) progress(what string, done, total int64) {
 func newBar(w io.Writer, what string, total int64) *progressbar.ProgressBar {
 	return progressbar.NewOptions64(total,
 		progressbar.OptionSetWriter(w), progressbar.OptionSetDescription(what), progressbar.OptionShowCount(),
-		progressbar.OptionShowBytes(!pictures[what]), progressbar.OptionSetPredictTime(true), progressbar.OptionSetWidth(30),
+		progressbar.OptionShowBytes(units[what] == ""), progressbar.OptionSetPredictTime(true), progressbar.OptionSetWidth(30),
 		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
 }
 
@@ -60,9 +60,9 @@ func (m *meter) finish() {
 		_ = m.bar.Clear()
 		m.bar = nil
 	}
-	unit := "bytes"
-	if pictures[m.what] {
-		unit = "pictures"
+	unit := units[m.what]
+	if unit == "" {
+		unit = "bytes"
 	}
 	line := fmt.Sprintf("%s: %d %s in %v\n", m.what, m.done, unit, time.Since(m.began).Round(100*time.Millisecond))
 	if m.what == unit {

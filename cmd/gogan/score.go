@@ -77,7 +77,7 @@ func (s *scoring) addFlags(cmd *cobra.Command) {
 	flags.IntVar(&s.subsets, "kid-subsets", 100, "subsets of which KID is the mean")
 	flags.IntVar(&s.subset, "kid-subset-size", 1000, "pictures of a subset")
 	flags.IntVar(&s.k, "k", 5, "neighbours that prdc looks at")
-	flags.IntVar(&s.bootstrap, "bootstrap", 0, "resamplings for a 95 % interval; 0: none")
+	flags.IntVar(&s.bootstrap, "bootstrap", 50, "resamplings for a 95 % interval, each as long as the score itself; 0: none")
 	flags.BoolVar(&s.cite, "cite", false, "print a LaTeX row and the protocol in a sentence, too")
 	flags.BoolVar(&s.record, "record", false, "add the results to the scores of the run that --fake is")
 	must(cmd.MarkFlagFilename("real-stats", "npz"))
@@ -107,6 +107,9 @@ func (s *scoring) configure(cmd *cobra.Command) error {
 			return fmt.Errorf("--%s %d: want at least 1", flag, n)
 		}
 	}
+	if s.bootstrap < 0 {
+		return fmt.Errorf("--bootstrap %d: want 0 or more", s.bootstrap)
+	}
 	if s.seed < 0 {
 		return fmt.Errorf("--seed %d: want 0 or more", s.seed)
 	}
@@ -118,7 +121,7 @@ func (s *scoring) configure(cmd *cobra.Command) error {
 		opt.Preprocess = ""
 	}
 	opt.Seed, opt.ISSplits, opt.KIDSubsets, opt.KIDSubsetSize = orZero(s.seed), s.splits, s.subsets, s.subset
-	opt.K, opt.Bootstrap = s.k, s.bootstrap
+	opt.K, opt.Bootstrap = s.k, orZero(s.bootstrap)
 	s.meter = newMeter(cmd.ErrOrStderr())
 	opt.Progress = s.meter.progress
 	s.opt = opt

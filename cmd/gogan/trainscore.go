@@ -67,7 +67,7 @@ func (s *trainScoring) check(cmd *cobra.Command) error {
 	}
 	s.meter = newMeter(cmd.ErrOrStderr())
 	warned := map[string]bool{}
-	s.options = &metrics.Options{Metrics: []string{metric}, Extractor: extractor, Weights: s.weights, Progress: s.progress,
+	s.options = &metrics.Options{Metrics: []string{metric}, Extractor: extractor, Weights: s.weights, Bootstrap: metrics.Zero, Progress: s.progress,
 		Warn: func(text string) {
 			if !warned[text] {
 				warned[text] = true

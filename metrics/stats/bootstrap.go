@@ -45,10 +45,18 @@ func draw(random *rand.Rand, n int) []int {
 	return times
 }
 
+// resampled tells the caller that a replicate is done.
+func (o Options) resampled(done int) error {
+	if o.Resampled == nil {
+		return nil
+	}
+	return o.Resampled(done, o.Bootstrap)
+}
+
 // bootstrap returns the interval of the distance between two sides, or none if the rows of neither are kept.
-func bootstrap(value float64, sides [2]features, fixed [2]gaussian, o Options) [2]float64 {
+func bootstrap(value float64, sides [2]features, fixed [2]gaussian, o Options) ([2]float64, error) {
 	if o.Bootstrap == 0 || sides[0].rows.N == 0 && sides[1].rows.N == 0 {
-		return [2]float64{}
+		return [2]float64{}, nil
 	}
 	replicates := make([]float64, o.Bootstrap)
 	for i := range replicates {
@@ -60,9 +68,12 @@ func bootstrap(value float64, sides [2]features, fixed [2]gaussian, o Options) [
 			}
 		}
 		replicates[i] = g[0].distance(g[1])
+		if err := o.resampled(i + 1); err != nil {
+			return [2]float64{}, err
+		}
 	}
 	ends := interval(value, replicates)
-	return [2]float64{max(0, ends[0]), ends[1]}
+	return [2]float64{max(0, ends[0]), ends[1]}, nil
 }
 
 // gaussianOfTimes returns the distribution of rows that occur the given numbers of times, as many in all as there are
@@ -104,12 +115,22 @@ func gaussianOfTimes(rows Rows, times []int, ddof int) gaussian {
 }
 
 // bootstrapInception returns the interval of the Inception Score.
-func bootstrapInception(value float64, logits Rows, o Options) [2]float64 {
+func bootstrapInception(value float64, logits Rows, o Options) ([2]float64, error) {
 	if o.Bootstrap == 0 {
-		return [2]float64{}
+		return [2]float64{}, nil
 	}
 	replicates := make([]float64, o.Bootstrap)
 	var wait sync.WaitGroup
+	var mu sync.Mutex // of the two that follow
+	done, stopped := 0, error(nil)
+	next := func() bool { // after each replicate; false: no more
+		mu.Lock()
+		defer mu.Unlock()
+		if done++; stopped == nil {
+			stopped = o.resampled(done)
+		}
+		return stopped == nil
+	}
 	workers := runtime.GOMAXPROCS(0)
 	for worker := range workers { // every replicate draws for itself: who computes it does not matter
 		wait.Go(func() {
@@ -120,9 +141,15 @@ func bootstrapInception(value float64, logits Rows, o Options) [2]float64 {
 					order[j] = random.IntN(logits.N)
 				}
 				replicates[i], _ = meanStd(inceptionScores(logits, order, o.ISSplits))
+				if !next() {
+					return
+				}
 			}
 		})
 	}
 	wait.Wait()
-	return interval(value, replicates)
+	if stopped != nil {
+		return [2]float64{}, stopped
+	}
+	return interval(value, replicates), nil
 }

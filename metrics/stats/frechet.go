@@ -182,6 +182,8 @@ func frechet(real, fake *Stats, opt *Options, of func(s *Stats, side string) fea
 			sides[0].name, len(g[0].mean), sides[1].name, len(g[1].mean))
 	}
 	r.Value = g[0].distance(g[1])
-	r.CI = bootstrap(r.Value, sides, g, o)
+	if r.CI, err = bootstrap(r.Value, sides, g, o); err != nil {
+		return Result{}, err
+	}
 	return r, nil
 }

@@ -38,7 +38,9 @@ func InceptionScore(fake *Stats, opt *Options) (Result, error) {
 	order := mt19937.New(uint32(o.Seed)).Permutation(logits.N)
 	r.Value, r.Std = meanStd(inceptionScores(logits, order, o.ISSplits))
 	r.StdOf = "splits"
-	r.CI = bootstrapInception(r.Value, logits, o)
+	if r.CI, err = bootstrapInception(r.Value, logits, o); err != nil {
+		return Result{}, err
+	}
 	return r, nil
 }
 

@@ -50,6 +50,9 @@ type Options struct {
 	K             int   // neighbours of precision, recall, density and coverage
 	Seed          int64 // of everything drawn: 0 to 2³²-1, as NumPy's
 	Bootstrap     int   // replicates of a confidence interval; 0: none
+	// Resampled, unless nil, is called after each replicate, from one goroutine at a time: they may take minutes. An error
+	// ends the computation and comes back from it.
+	Resampled func(done, total int) error
 }
 
 // DefaultOptions returns the settings of torch-fidelity (seed 2020, 10 splits, 100 subsets of 1000) and of the papers
