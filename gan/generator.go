@@ -98,8 +98,9 @@ func (g *Generator) setWeights(arrays map[string]weights.Array) error {
 	return nil
 }
 
-// Load opens the generator of a run directory at its newest checkpoint, or of a file that `gogan weights convert RUN` made from one. It needs
-// neither the data nor the discriminator. A run with a generator of one's own needs WithGenerator.
+// Load opens the generator of a run directory at its newest checkpoint, or of a file that `gogan weights convert RUN`
+// made from one. It needs neither the data nor the discriminator. A run with a generator of one's own needs
+// WithGenerator.
 func Load(path string, options ...LoadOption) (*Generator, error) {
 	device, err := accel.Default(context.Background())
 	if err != nil {

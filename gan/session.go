@@ -110,9 +110,9 @@ func (s *Session) Dir() *run.Dir { return s.dir }
 func (s *Session) Trainer() *Trainer { return s.trainer }
 
 // TrainTo trains until the given number of real images has been shown in all: a call that asks for no more than has
-// been shown does nothing, but for a score of the end that is missing (see Evaluate). It saves a checkpoint every Snapshot, at the end, and when ctx is cancelled; then the error
-// wraps ctx's. A loss that is not a number sends the run back to its last checkpoint once, and the second time is an
-// error.
+// been shown does nothing, but for a score of the end that is missing (see Evaluate). It saves a checkpoint every
+// Snapshot, at the end, and when ctx is cancelled; then the error wraps ctx's. A loss that is not a number sends the run
+// back to its last checkpoint once, and the second time is an error.
 func (s *Session) TrainTo(ctx context.Context, until int64, rep Reporter) error {
 	if rep == nil {
 		rep = run.Silent()

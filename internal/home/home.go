@@ -3,6 +3,8 @@
 //	<home>/pjrt/<name>-<version>/   PJRT plugins
 //	<home>/data/                    data sets
 //	<home>/compiled/                compiled programs
+//	<home>/weights/                 weights of other programs' networks
+//	<home>/test/                    what tests make once and use again
 //
 // Nothing in it depends on GoMLX, so a notebook cell or a test may ask it at no cost.
 package home
