@@ -24,8 +24,13 @@ def pytorch_fid(workers, layout, batch, weights, reals, fakes):
     from pytorch_fid import fid_score, inception
 
     inception.load_state_dict_from_url = lambda *_, **__: torch.load(weights)
-    network = fid_score.InceptionV3
-    fid_score.InceptionV3 = lambda blocks: network(blocks).to(memory_format=layout)
+
+    class Network(inception.InceptionV3):
+        def __init__(self, *args):
+            super().__init__(*args)
+            self.to(memory_format=layout)
+
+    fid_score.InceptionV3 = Network
     return fid_score.calculate_fid_given_paths([reals, fakes], batch, "cpu", 2048, workers)
 
 
