@@ -198,6 +198,9 @@ func writePictures(folder string, side, n int) error {
 func runMeasured(ctx context.Context, program string, args ...string) (measured, error) {
 	output, err := outputOf(exec.CommandContext(ctx, program, args...))
 	if err != nil {
+		if ctx.Err() != nil { // it was killed: its last words say nothing
+			err = ctx.Err()
+		}
 		return measured{}, err
 	}
 	var m measured
