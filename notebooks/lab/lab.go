@@ -1,5 +1,5 @@
-// Package lab draws from trained models in a cell. It links GoMLX; a cell that only looks at files uses package
-// notebooks.
+// Package lab is what cells compute with: it draws from trained models, scores them, and spoils real pictures by degrees to
+// learn what scores see. It links GoMLX; a cell that only looks at files uses package notebooks.
 package lab
 
 import (

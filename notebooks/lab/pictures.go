@@ -91,7 +91,7 @@ func (p *Pictures) draw(random *rand.Rand, n int, allowed func(class int) bool) 
 	return p.Choose(indices), nil
 }
 
-// any allows every class.
+// anyClass allows every class.
 func anyClass(int) bool { return true }
 
 // each returns the pictures changed one by one; i is the index of a picture.
