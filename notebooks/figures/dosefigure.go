@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	stddraw "image/draw"
 	"image/png"
 
 	"gonum.org/v1/plot"
@@ -55,7 +54,7 @@ func DoseFigure(dir, name string) (image.Image, error) {
 	if err := drawDosePanels(draw.New(canvas), vg.Length(left)*dosePerInch, d, draws); err != nil {
 		return nil, err
 	}
-	out := canvas.Image().(stddraw.Image)
+	out := canvas.Image()
 	label.write(out, doseGap, doseHead/4, d.Title)
 	label.write(out, doseGap, doseHead*3/4-2, d.Unit)
 	for i, img := range rows {
