@@ -16,13 +16,13 @@ import (
 
 // Measurements of a dose figure in pixels.
 const (
-	doseWidth   = 900
-	doseHeight  = 430 // at least: two rows of panels
-	doseHead    = 44  // title and unit above the examples
-	doseScale   = 2   // of the examples
-	doseGap     = 6
-	dosePanels  = 3 // in a row
-	dosePerInch = vg.Inch / dpi
+	doseWidth  = 900
+	doseHeight = 430 // at least: two rows of panels
+	doseHead   = 44  // title and unit above the examples
+	doseScale  = 2   // of the examples
+	doseGap    = 6
+	dosePanels = 3             // in a row
+	dosePixel  = vg.Inch / dpi // as a length
 )
 
 // DoseFigure draws the doses of a name in a directory: on the left examples of the pictures, a row for each dose; beside
@@ -49,9 +49,9 @@ func DoseFigure(dir, name string) (image.Image, error) {
 	}
 	left := side + row.X + 2*doseGap
 	high := max(doseHeight, doseHead+len(rows)*(row.Y+doseGap))
-	canvas := vgimg.NewWith(vgimg.UseWH(doseWidth*dosePerInch, vg.Length(high)*dosePerInch), vgimg.UseDPI(dpi),
+	canvas := vgimg.NewWith(vgimg.UseWH(doseWidth*dosePixel, vg.Length(high)*dosePixel), vgimg.UseDPI(dpi),
 		vgimg.UseBackgroundColor(color.White))
-	if err := drawDosePanels(draw.New(canvas), vg.Length(left)*dosePerInch, d, draws); err != nil {
+	if err := drawDosePanels(draw.New(canvas), vg.Length(left)*dosePixel, d, draws); err != nil {
 		return nil, err
 	}
 	out := canvas.Image()
