@@ -325,7 +325,7 @@ func TestScoreUsage(t *testing.T) {
 		{score("--seed", "-1"), "--seed"},
 		{score("--seed", "4294967296"), "4294967296"},
 		{score("--ddof", "-1"), "--ddof"},
-		{score("--bootstrap", "1"), "hundreds"},
+		{score("--bootstrap", "1"), "tens"},
 		{score("--samples", "-3"), "--samples"},
 		{score("--samples", "9"), "a"}, // neither is a run
 		{score("--best"), "--best"},
