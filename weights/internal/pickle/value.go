@@ -96,6 +96,7 @@ type ClassError struct {
 	Name string // "module.Name", as the pickle has it: any text of any length
 }
 
+// Error names the class; what to do instead is the caller's to say.
 func (e *ClassError) Error() string {
 	return fmt.Sprintf("it names the class or function %s, which is not read", Quote(e.Name))
 }
