@@ -24,7 +24,7 @@ func (s *Set) Batch(seed, seen int64, n int) (images, labels *tensors.Tensor, er
 	if seen < 0 || n <= 0 {
 		return nil, nil, fmt.Errorf("datasets: %s: no batch has %d pictures from position %d on", s.Name(), n, seen)
 	}
-	chosen := s.choose(seed, seen, n)
+	chosen := s.orders.Choose(seed, seen, n, s.Len())
 	images = tensors.FromShape(shapes.Make(dtypes.Float32, n, s.shape.h, s.shape.w, s.shape.c))
 	if err := tensors.MutableFlatData(images, func(flat []float32) { err = s.fill(flat, chosen) }); err != nil {
 		return nil, nil, fmt.Errorf("datasets: %s: %w", s.Name(), err)
@@ -40,21 +40,6 @@ func (s *Set) Batch(seed, seen int64, n int) (images, labels *tensors.Tensor, er
 		classes[k] = s.label(i)
 	}
 	return images, tensors.FromFlatDataAndDimensions(classes, n), nil
-}
-
-// choose gives the indices of n pictures from position seen on.
-func (s *Set) choose(seed, seen int64, n int) []int {
-	chosen := make([]int, n)
-	count := int64(s.Len())
-	var order []int32
-	for k := range chosen {
-		p := seen + int64(k)
-		if order == nil || p%count == 0 {
-			order = s.orders.get(seed, p/count, int(count))
-		}
-		chosen[k] = int(order[p%count])
-	}
-	return chosen
 }
 
 // fill writes pictures one after another.

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
-	"strings"
 )
 
 // labelsFile is StyleGAN's file of labels: {"labels": [["00000/img00000000.png", 6], ...]}, or null for none.
@@ -77,36 +75,4 @@ func parseLabel(entry []json.RawMessage) (name string, class int32, err error) {
 		return "", 0, fmt.Errorf("class %d is not in 0..%d", class, maxClasses-1)
 	}
 	return name, class, nil
-}
-
-// labelsOfFolders takes the folders of the first level as classes, sorted bytewise, if every picture lies in one, there
-// are at least two, and they are not the numbered buckets (00000, 00001, ...) of StyleGAN's layout.
-func labelsOfFolders(names []string) (labels []int32, classes []string) {
-	seen := map[string]bool{}
-	buckets := true
-	for _, name := range names {
-		folder, _, ok := strings.Cut(name, "/")
-		if !ok {
-			return nil, nil
-		}
-		seen[folder] = true
-		buckets = buckets && len(folder) == 5 && strings.Trim(folder, "0123456789") == ""
-	}
-	if len(seen) < 2 || buckets {
-		return nil, nil
-	}
-	for folder := range seen {
-		classes = append(classes, folder)
-	}
-	slices.Sort(classes)
-	number := make(map[string]int32, len(classes))
-	for i, folder := range classes {
-		number[folder] = int32(i)
-	}
-	labels = make([]int32, len(names))
-	for i, name := range names {
-		folder, _, _ := strings.Cut(name, "/")
-		labels[i] = number[folder]
-	}
-	return labels, classes
 }

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 
 	"github.com/gogan-ml/gogan/datasets/imaging"
+	"github.com/gogan-ml/gogan/internal/arrange"
 )
 
 // Set is an opened source of pictures. All methods are safe for concurrent calls.
@@ -23,7 +24,7 @@ type Set struct {
 	odd      error // names the first picture of another shape
 	channels int   // all pictures get these; 0 if they differ
 	cache    []atomic.Pointer[imaging.Image8]
-	orders   orders
+	orders   arrange.Orders
 
 	fingerprint func() string
 }

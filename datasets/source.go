@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/gogan-ml/gogan/datasets/imaging"
+	"github.com/gogan-ml/gogan/internal/arrange"
 )
 
 // source is where pictures come from: encoded files, or arrays in memory. Its methods are safe for concurrent calls.
@@ -104,7 +105,7 @@ func openFolder(root string) (*opened, error) {
 	in, err := os.Open(filepath.Join(root, labelsFile))
 	switch {
 	case os.IsNotExist(err):
-		out.labels, out.classes = labelsOfFolders(names)
+		out.labels, out.classes = arrange.FolderLabels(names)
 		return out, nil
 	case err != nil:
 		return nil, fmt.Errorf("datasets: %w", err)

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/gogan-ml/gogan/datasets/imaging"
+	"github.com/gogan-ml/gogan/internal/arrange"
 )
 
 // An entry of a zip is refused as a bomb if it says that it unpacks to more than freeEntry bytes and more than maxRatio
@@ -61,7 +62,7 @@ func listZip(z *zip.ReadCloser, path string) (*opened, error) {
 	}
 	out := &opened{source: src, name: baseName(path)}
 	if labels == nil {
-		out.labels, out.classes = labelsOfFolders(src.names)
+		out.labels, out.classes = arrange.FolderLabels(src.names)
 		return out, nil
 	}
 	in, err := openEntry(labels)
