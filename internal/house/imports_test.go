@@ -31,6 +31,7 @@ var arrows = map[string][]string{
 	"gan/run":               {"weights", "metrics/stats", "datasets/imaging"},
 	"datasets":              {"datasets/imaging", "weights"},
 	"gan":                   {"gan/run", "blocks", "weights", "accel", "datasets/imaging", "metrics/stats"},
+	"gan/toy":               {"gan", "gan/run", "blocks", "weights", "accel", "metrics/stats"},
 	"":                      {"gan", "weights"},
 	"notebooks/figures":     {"gan/run", "metrics/stats"},
 	"notebooks":             {"notebooks/figures", "gan/run", "metrics/stats", "datasets/imaging"},
