@@ -2,7 +2,9 @@ package gan
 
 import (
 	"fmt"
+	"slices"
 
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
@@ -41,11 +43,12 @@ type source struct {
 	data           Data
 	seed           int64
 	size, channels int
+	classes        int // 0: labels are left out
 }
 
-// Next returns the images as X.
+// Next returns the images as X, and their classes where the networks take them.
 func (s source) Next(seen int64, n int) (Batch, error) {
-	images, _, err := s.data.Batch(s.seed, seen, n)
+	images, labels, err := s.data.Batch(s.seed, seen, n)
 	if err != nil {
 		return Batch{}, fmt.Errorf("gan: %s at image %d: %w", s.data.Name(), seen, err)
 	}
@@ -58,7 +61,27 @@ func (s source) Next(seen int64, n int) (Batch, error) {
 			return Batch{}, fmt.Errorf("gan: %s: %w", s.data.Name(), err)
 		}
 	}
-	return Batch{X: images}, nil
+	if s.classes == 0 {
+		return Batch{X: images}, nil
+	}
+	return Batch{X: images, Labels: labels}, s.checkLabels(labels, n)
+}
+
+// checkLabels returns an error if labels are not n classes in [0, classes).
+func (s source) checkLabels(labels *tensors.Tensor, n int) error {
+	if labels == nil || labels.DType() != dtypes.Int32 || !slices.Equal(labels.Shape().Dimensions, []int{n}) {
+		return fmt.Errorf("gan: the labels of a batch of %s must be int32 [%d]", s.data.Name(), n)
+	}
+	flat, err := tensors.CopyFlatData[int32](labels)
+	if err != nil {
+		return err
+	}
+	for _, label := range flat {
+		if label < 0 || int(label) >= s.classes {
+			return fmt.Errorf("gan: %s has a label %d, want 0 to %d", s.data.Name(), label, s.classes-1)
+		}
+	}
+	return nil
 }
 
 // fit pads images [n, h, w, c] with black (-1) around the centre to size and repeats a grey channel.

@@ -45,9 +45,9 @@ func newGenerator(backend compute.Backend, cfg Config) (*Generator, error) {
 // newExec makes the program, which is compiled when it is first used.
 func (g *Generator) newExec() (err error) {
 	network, player := g.config.generator(), g.player()
-	g.exec, err = model.NewExec(g.backend, g.store, func(scope *model.Scope, z *graph.Node) *graph.Node {
-		scope.SetTraining(z.Graph(), false)
-		x := network(scope.At("%s", player).ResetVisited(), z)
+	g.exec, err = model.NewExec(g.backend, g.store, func(scope *model.Scope, inputs []*graph.Node) *graph.Node {
+		scope.SetTraining(inputs[0].Graph(), false)
+		x := network(scope.At("%s", player).ResetVisited(), inputs...)
 		x.AssertDims(drawBatch, g.config.ImageSize, g.config.ImageSize, g.config.Channels)
 		return x
 	})
@@ -64,7 +64,11 @@ func (g *Generator) player() string {
 // compile builds the graph, which creates the variables, once.
 func (g *Generator) compile() error {
 	err := exceptions.TryCatch[error](func() {
-		if _, err := g.exec.Compile(shapes.Make(dtypes.Float32, drawBatch, g.config.Latents.Dim)); err != nil {
+		inputs := []shapes.Shape{shapes.Make(dtypes.Float32, drawBatch, g.config.Latents.Dim)}
+		if g.config.Classes > 0 {
+			inputs = append(inputs, shapes.Make(dtypes.Int32, drawBatch))
+		}
+		if _, err := g.exec.Compile(inputs...); err != nil {
 			panic(err)
 		}
 	})
@@ -160,10 +164,42 @@ func Seeds(from, to int64) []int64 {
 	return seeds
 }
 
-// Sample draws one picture for each seed: the same seed gives the same picture, whatever is drawn with it.
-func (g *Generator) Sample(ctx context.Context, seeds []int64) ([]image.Image, error) {
-	out, err := g.draw(ctx, seeds)
+// Sample draws one picture for each seed: the same seed gives the same picture, whatever is drawn with it. A generator
+// with classes shows class seed mod Classes unless the option Class says otherwise.
+func (g *Generator) Sample(ctx context.Context, seeds []int64, options ...SampleOption) ([]image.Image, error) {
+	out, err := g.draw(ctx, seeds, options...)
 	return asImages(out), err
+}
+
+// A SampleOption changes what a conditional generator draws.
+type SampleOption func(*sampling)
+
+type sampling struct{ class *int }
+
+// Class makes every picture one of class k, counted from 0 in the order of the data's classes.
+func Class(k int) SampleOption { return func(s *sampling) { s.class = &k } }
+
+// labels are the classes of n pictures: the option's, else byDefault.
+func (g *Generator) labels(n int, byDefault func(i int) int32, options []SampleOption) ([]int32, error) {
+	var s sampling
+	for _, option := range options {
+		option(&s)
+	}
+	switch {
+	case s.class != nil && g.config.Classes == 0:
+		return nil, errors.New("gan: this generator was trained without classes; leave the class out")
+	case s.class != nil && (*s.class < 0 || *s.class >= g.config.Classes):
+		return nil, fmt.Errorf("gan: class %d, this generator draws 0 to %d", *s.class, g.config.Classes-1)
+	case g.config.Classes == 0:
+		return nil, nil
+	}
+	labels := make([]int32, n)
+	for i := range labels {
+		if labels[i] = byDefault(i); s.class != nil {
+			labels[i] = int32(*s.class)
+		}
+	}
+	return labels, nil
 }
 
 // Latents returns z [len(seeds)][latent_dim], the latents of the seeds, to interpolate between.
@@ -176,8 +212,9 @@ func (g *Generator) Latents(seeds []int64) [][]float32 {
 	return rows
 }
 
-// Synthesize draws one picture for each row of z, each of length latent_dim.
-func (g *Generator) Synthesize(ctx context.Context, z [][]float32) ([]image.Image, error) {
+// Synthesize draws one picture for each row of z, each of length latent_dim; of class 0 unless the option Class says
+// otherwise.
+func (g *Generator) Synthesize(ctx context.Context, z [][]float32, options ...SampleOption) ([]image.Image, error) {
 	dim := g.config.Latents.Dim
 	flat := make([]float32, 0, len(z)*dim)
 	for i, row := range z {
@@ -186,16 +223,25 @@ func (g *Generator) Synthesize(ctx context.Context, z [][]float32) ([]image.Imag
 		}
 		flat = append(flat, row...)
 	}
-	out, err := g.drawLatents(ctx, flat)
+	labels, err := g.labels(len(z), func(int) int32 { return 0 }, options)
+	if err != nil {
+		return nil, err
+	}
+	out, err := g.drawLatents(ctx, flat, labels)
 	return asImages(out), err
 }
 
-func (g *Generator) draw(ctx context.Context, seeds []int64) ([]*imaging.Image8, error) {
-	return g.drawLatents(ctx, g.config.Latents.Seeded(seeds))
+func (g *Generator) draw(ctx context.Context, seeds []int64, options ...SampleOption) ([]*imaging.Image8, error) {
+	k := int64(max(1, g.config.Classes))
+	labels, err := g.labels(len(seeds), func(i int) int32 { return int32(((seeds[i] % k) + k) % k) }, options)
+	if err != nil {
+		return nil, err
+	}
+	return g.drawLatents(ctx, g.config.Latents.Seeded(seeds), labels)
 }
 
-// drawLatents runs the generator on z, flat rows, in calls of drawBatch.
-func (g *Generator) drawLatents(ctx context.Context, z []float32) ([]*imaging.Image8, error) {
+// drawLatents runs the generator on z, flat rows, and their classes if it takes some, in calls of drawBatch.
+func (g *Generator) drawLatents(ctx context.Context, z []float32, labels []int32) ([]*imaging.Image8, error) {
 	dim := g.config.Latents.Dim
 	n := len(z) / dim
 	out := make([]*imaging.Image8, 0, n)
@@ -205,7 +251,12 @@ func (g *Generator) drawLatents(ctx context.Context, z []float32) ([]*imaging.Im
 		}
 		chunk := make([]float32, drawBatch*dim) // the last call is filled up with zeros
 		copy(chunk, z[at*dim:min(n, at+drawBatch)*dim])
-		images, err := g.call(chunk)
+		var classes []int32
+		if labels != nil {
+			classes = make([]int32, drawBatch)
+			copy(classes, labels[at:min(n, at+drawBatch)])
+		}
+		images, err := g.call(chunk, classes)
 		if err != nil {
 			return nil, err
 		}
@@ -214,13 +265,17 @@ func (g *Generator) drawLatents(ctx context.Context, z []float32) ([]*imaging.Im
 	return out, nil
 }
 
-func (g *Generator) call(z []float32) ([]*imaging.Image8, error) {
+func (g *Generator) call(z []float32, labels []int32) ([]*imaging.Image8, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.closed {
 		return nil, errors.New("gan: the generator is closed")
 	}
-	x, err := g.exec.Call(tensors.FromFlatDataAndDimensions(z, drawBatch, g.config.Latents.Dim))
+	inputs := []any{tensors.FromFlatDataAndDimensions(z, drawBatch, g.config.Latents.Dim)}
+	if labels != nil {
+		inputs = append(inputs, tensors.FromFlatDataAndDimensions(labels, drawBatch))
+	}
+	x, err := g.exec.Call(inputs...)
 	if err != nil {
 		return nil, fmt.Errorf("gan: sampling: %s", firstLine(err))
 	}

@@ -46,6 +46,15 @@ func (l Latents) Seeded(seeds []int64) []float32 {
 	return z
 }
 
+// drawClasses draws n classes of k, int32 [n], each as likely as the others.
+func drawClasses(rng *rand.Rand, n, k int) *tensors.Tensor {
+	classes := make([]int32, n)
+	for i := range classes {
+		classes[i] = int32(rng.IntN(k))
+	}
+	return tensors.FromFlatDataAndDimensions(classes, n)
+}
+
 // stream returns a generator of random numbers that is a function of its name and numbers alone.
 func stream(name string, numbers ...int64) *rand.Rand {
 	h := streamKey(name, numbers...)

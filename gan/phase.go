@@ -5,10 +5,12 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// A Player owns the variables under /Name and one optimizer state.
+// A Player owns the variables under its scopes and one optimizer state.
 type Player struct {
-	// Name is the scope of the player's variables, for example "generator".
+	// Name is unique in a run, for example "generator".
 	Name string
+	// Scopes are the roots of the player's variables: "encoder" and "generator" of a VAE; nil: Name.
+	Scopes []string
 	// Optimizer is the rule of all phases of the player; a phase can correct it.
 	Optimizer Optimizer
 	// LR gives the learning rate after img real images as a factor of Optimizer.LR; nil: always 1.
@@ -33,12 +35,19 @@ type Phase struct {
 	Every int64
 	// Repeat is how often the phase runs in a cycle, each time with a fresh batch if Fresh; nil: once.
 	Repeat func(cycle int64) int
-	// BatchMultiple makes the phase draw this many times the batch of latents; 0 and 1 mean the batch itself.
+	// BatchMultiple makes the phase draw this many times the batch of latents and classes; 0 and 1 mean the batch itself.
 	BatchMultiple int
 	// LRScale and BetaPower correct the optimizer of a lazy phase: lr·LRScale, β^BetaPower; 0 means 1.
 	LRScale, BetaPower float64
 	// Active says whether the phase runs after img real images; nil: always.
 	Active func(img int64) bool
+}
+
+func (p Player) scopes() []string {
+	if p.Scopes == nil {
+		return []string{p.Name}
+	}
+	return p.Scopes
 }
 
 func (p *Phase) runs(cycle, img int64) int {
@@ -95,6 +104,8 @@ type Spec struct {
 	Batch int
 	// Latents draws the latents of a step; nil when no phase uses them.
 	Latents *Latents
+	// Classes is the number of classes that the networks take, 0: none. A class is drawn for every latent.
+	Classes int
 	// Players and Phases are in the order in which they act.
 	Players []Player
 	Phases  []Phase

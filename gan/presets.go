@@ -17,7 +17,7 @@ func DCGAN() Config {
 		BaseChannels:      64,
 		DiscriminatorNorm: "batch",
 		Loss:              NonSaturating,
-		NCritic:           1, Batch: 64,
+		NCritic:           1, Batch: 64, GeneratorBatch: 1, Pack: 1, R1Every: 1,
 		GeneratorOptimizer: adam, DiscriminatorOptimizer: adam,
 		PaperEpochs: 25,
 		GridKimg:    10, SnapshotSeconds: 60,
@@ -36,7 +36,7 @@ func MLPGAN() Config {
 		BaseChannels:      1200,
 		DiscriminatorNorm: "none",
 		Loss:              NonSaturating,
-		NCritic:           1, Batch: 100,
+		NCritic:           1, Batch: 100, GeneratorBatch: 1, Pack: 1, R1Every: 1,
 		GeneratorOptimizer: adam, DiscriminatorOptimizer: adam,
 		GridKimg: 10, SnapshotSeconds: 60,
 	}

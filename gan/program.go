@@ -17,7 +17,8 @@ import (
 
 // program is the graph of a phase: what goes in, what is minimised, what comes out.
 //
-// Inputs in this order: X, Y, Labels (where the phase looks at reals and the data has them), Z, scalars, random state.
+// Inputs in this order: X, Y, Labels (where the phase looks at reals and the data has them), Z, ZLabels (where the run draws
+// them), scalars, random state.
 type program struct {
 	t         *Trainer
 	phase     *Phase
@@ -52,6 +53,9 @@ func newProgram(t *Trainer, phase *Phase, first Batch) (*program, error) {
 	}
 	if l := t.spec.Latents; l != nil {
 		p.inputs = append(p.inputs, shapes.Make(dtypes.Float32, p.latentBatch(), l.Dim))
+	}
+	if t.spec.Classes > 0 {
+		p.inputs = append(p.inputs, shapes.Make(dtypes.Int32, p.latentBatch()))
 	}
 	p.inputs = append(p.inputs, shapes.Make(dtypes.Float32, len(p.scalars)), RNGStateShape)
 	exec, err := model.NewExec(t.backend, t.store, func(scope *model.Scope, inputs []*Node) []*Node {
@@ -125,9 +129,11 @@ func (p *program) build(root *model.Scope, inputs []*Node) []*Node {
 	}
 	var vars []*model.Variable
 	var values []*Node
-	for v := range s.Scope(p.phase.Player).IterVariables() {
-		if v.Trainable && v.InUseByGraph(g) {
-			vars, values = append(vars, v), append(values, v.NodeValue(g))
+	for _, scope := range p.t.spec.player(p.phase.Player).scopes() {
+		for v := range s.Scope(scope).IterVariables() {
+			if v.Trainable && v.InUseByGraph(g) {
+				vars, values = append(vars, v), append(values, v.NodeValue(g))
+			}
 		}
 	}
 	if len(vars) == 0 {
@@ -169,6 +175,9 @@ func (p *program) step(root *model.Scope, inputs []*Node) *Step {
 	if p.t.spec.Latents != nil {
 		s.Z = take()
 	}
+	if p.t.spec.Classes > 0 {
+		s.ZLabels = take()
+	}
 	scalars := take()
 	for i, name := range p.scalars {
 		s.scalars[name] = Reshape(Slice(scalars, AxisElem(i)))
@@ -189,6 +198,9 @@ func (p *program) run(n int64) (*Report, error) {
 		z := make([]float32, p.latentBatch()*l.Dim)
 		l.draw(stream("train "+p.phase.Name, position...), z)
 		args = append(args, tensors.FromFlatDataAndDimensions(z, p.latentBatch(), l.Dim))
+	}
+	if k := t.spec.Classes; k > 0 {
+		args = append(args, drawClasses(stream("class "+p.phase.Name, position...), p.latentBatch(), k))
 	}
 	values := p.scalarValues(n)
 	scalars := make([]float32, len(p.scalars))

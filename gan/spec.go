@@ -4,7 +4,6 @@ import (
 	"runtime/debug"
 
 	"github.com/gogan-ml/gogan/gan/run"
-	. "github.com/gomlx/gomlx/core/graph"
 )
 
 // Names of the two players: the scopes of their variables.
@@ -16,42 +15,17 @@ const (
 // Reporter shows the progress of a run; see gan/run for those that exist.
 type Reporter = run.Reporter
 
-// generator and discriminator return the networks of a resolved config.
-func (c Config) generator() Network {
-	switch {
-	case c.Generator != nil:
-		return c.Generator
-	case c.Architecture == "mlp":
-		return MLPGenerator(c.ImageSize, c.Channels, c.BaseChannels)
-	}
-	return DCGANGenerator(c.ImageSize, c.Channels, c.BaseChannels)
-}
-
-func (c Config) discriminator() Network {
-	switch {
-	case c.Discriminator != nil:
-		return c.Discriminator
-	case c.Architecture == "mlp":
-		return MLPDiscriminator(c.BaseChannels)
-	}
-	return DCGANDiscriminator(c.ImageSize, c.BaseChannels, c.DiscriminatorNorm)
-}
-
-// Spec returns the phase list of a resolved config: n_critic steps of D, each on a fresh batch, then one of G.
+// spec returns the phase list of a resolved config: n_critic steps of D, each on a fresh batch, then one of G.
 func (c Config) spec(data Data) Spec {
-	g, d := c.generator(), c.discriminator()
+	p := game{Config: c, g: c.generator(), d: c.discriminator()}
 	s := Spec{
-		Seed: c.Seed, Batch: c.Batch, Latents: &c.Latents,
+		Seed: c.Seed, Batch: c.Batch, Latents: &c.Latents, Classes: c.Classes,
 		Players: []Player{
 			{Name: GeneratorPlayer, Optimizer: c.GeneratorOptimizer},
 			{Name: DiscriminatorPlayer, Optimizer: c.DiscriminatorOptimizer},
 		},
-		Phases: []Phase{
-			{Name: "D", Player: DiscriminatorPlayer, Fresh: true, Reals: true, Loss: c.lossD(g, d),
-				Repeat: func(int64) int { return c.NCritic }},
-			{Name: "G", Player: GeneratorPlayer, Reals: c.Loss.NeedsReal, Loss: c.lossG(g, d)},
-		},
-		Source: source{data: data, seed: c.Seed, size: c.ImageSize, channels: c.Channels},
+		Phases: p.phases(),
+		Source: source{data: data, seed: c.Seed, size: c.ImageSize, channels: c.Channels, classes: c.Classes},
 	}
 	if c.EMAKimg > 0 {
 		s.Controllers = append(s.Controllers, EMA{Player: GeneratorPlayer, Batch: c.Batch * c.NCritic,
@@ -60,44 +34,36 @@ func (c Config) spec(data Data) Spec {
 	return s
 }
 
-// lossD is the loss of D on reals and on fakes through which no gradient flows. Reals and fakes pass D apart: with
-// batch norm each has statistics of its own, as in the reference code.
-func (c Config) lossD(g, d Network) func(*Step) *Node {
-	return func(s *Step) *Node {
-		fakes := StopGradient(s.Network(GeneratorPlayer, g, s.Z))
-		real := s.Network(DiscriminatorPlayer, d, s.X)
-		fake := s.Network(DiscriminatorPlayer, d, fakes)
-		loss := c.Loss.D(real, fake)
-		s.Report("loss_d", loss)
-		reportOutputs(s, c.Loss.Output, real, fake)
-		if c.R1Gamma > 0 {
-			r1 := R1(func(x *Node) *Node { return s.Network(DiscriminatorPlayer, d, x) }, s.X, c.R1Gamma)
-			s.Report("r1", r1)
-			loss = Add(loss, r1)
-		}
-		return loss
+// phases lists the steps of a cycle.
+func (p game) phases() []Phase {
+	d := []Phase{{Name: "D", Player: DiscriminatorPlayer, Fresh: true, Reals: true, Loss: p.lossD, Repeat: p.repeat}}
+	g := []Phase{{Name: "G", Player: GeneratorPlayer, Reals: p.Loss.NeedsReal, BatchMultiple: p.GeneratorBatch, Loss: p.lossG}}
+	if p.R1Gamma > 0 && p.R1Every > 1 {
+		// Of k+1 updates in k steps each is made smaller by k/(k+1), so that the moments forget as fast as without.
+		share := float64(p.R1Every) / float64(p.R1Every+1)
+		d[0].LRScale, d[0].BetaPower = share, share
+		d = append(d, Phase{Name: "Dreg", Player: DiscriminatorPlayer, Reals: true, Every: p.R1Every,
+			LRScale: share, BetaPower: share, Loss: p.lossLazyR1})
 	}
+	if p.GeneratorFirst {
+		return append(g, d...)
+	}
+	return append(d, g...)
 }
 
-func (c Config) lossG(g, d Network) func(*Step) *Node {
-	return func(s *Step) *Node {
-		var real *Node
-		if c.Loss.NeedsReal {
-			real = s.Network(DiscriminatorPlayer, d, s.X)
-		}
-		loss := c.Loss.G(real, s.Network(DiscriminatorPlayer, d, s.Network(GeneratorPlayer, g, s.Z)))
-		s.Report("loss_g", loss)
-		return loss
-	}
-}
+// The bursts of WGAN's code: this many steps of D before each of the first steps of G and before every 500th.
+const (
+	burst      = 100
+	burstFirst = 25
+	burstEvery = 500
+)
 
-// reportOutputs logs the mean of D(x) and D(G(z)): probabilities for logits, the outputs themselves otherwise.
-func reportOutputs(s *Step, kind Output, real, fake *Node) {
-	if kind == Logit {
-		real, fake = Sigmoid(real), Sigmoid(fake)
+// repeat is the number of steps of D in a cycle.
+func (p game) repeat(cycle int64) int {
+	if p.CriticBursts && (cycle < burstFirst || cycle%burstEvery == 0) {
+		return burst
 	}
-	s.Report("d_real", ReduceAllMean(real))
-	s.Report("d_fake", ReduceAllMean(fake))
+	return p.NCritic
 }
 
 // versions of the modules that decide the numbers of a run.

@@ -26,8 +26,9 @@ type Step struct {
 	// X and Y are the reals [batch, height, width, channels], Labels the classes [batch]; nil where the phase or
 	// the data has none.
 	X, Y, Labels *Node
-	// Z holds the latents [batch·BatchMultiple, latent_dim]; nil if the run draws none.
-	Z *Node
+	// Z holds the latents [batch·BatchMultiple, latent_dim] and ZLabels the classes drawn for them
+	// [batch·BatchMultiple]; nil if the run draws none.
+	Z, ZLabels *Node
 
 	root    *model.Scope
 	scalars map[string]*Node

@@ -22,6 +22,7 @@ type sampling struct {
 	path           string // run or file
 	seeds          seedList
 	best           bool
+	class          int    // -1: by seed
 	out, grid, npz string // "" for those that are not wanted
 	json           bool
 }
@@ -34,7 +35,8 @@ func newSample() *cobra.Command {
 		Short: "Draw pictures from a trained run",
 		Long: `Draws one picture for each seed from the newest checkpoint of a run, or from a file that "gogan weights convert" made.
 With --best it is the checkpoint with the best score, of a run that was trained with --score.
-The same seed gives the same picture, whatever is drawn with it.
+The same seed gives the same picture, whatever is drawn with it. A conditional run shows class seed mod classes, or the one
+that --class names.
 
 --out writes seedNNNNNNNN.png files that carry seed, run and version in their text chunks, --grid one picture of them
 all, --npz one array arr_0, uint8 [n, height, width, channels], as other programs take it.`,
@@ -51,6 +53,7 @@ all, --npz one array arr_0, uint8 [n, height, width, channels], as other program
 	flags := cmd.Flags()
 	flags.Var(&s.seeds, "seeds", "seeds to draw: 7, 0-63 or 1,5,10-12 (required)")
 	flags.BoolVar(&s.best, "best", false, "take the checkpoint with the best score, not the newest")
+	flags.IntVar(&s.class, "class", -1, "class to draw, counted from 0 (a conditional run; default: seed mod classes)")
 	flags.StringVar(&s.out, "out", "", "`DIR` for one PNG a seed")
 	flags.StringVar(&s.grid, "grid", "", "`FILE.png` for one picture of all")
 	flags.StringVar(&s.npz, "npz", "", "`FILE.npz` for one array of all")
@@ -106,9 +109,13 @@ const sampleChunk = 256
 // draw draws and writes all that was asked for.
 func (s *sampling) draw(ctx context.Context, g *gan.Generator) error {
 	var all []*imaging.Image8 // for --grid and --npz
+	var options []gan.SampleOption
+	if s.class != -1 {
+		options = append(options, gan.Class(s.class))
+	}
 	for seeds := s.seeds.seeds; len(seeds) > 0; {
 		n := min(sampleChunk, len(seeds))
-		pictures, err := g.Sample(ctx, seeds[:n])
+		pictures, err := g.Sample(ctx, seeds[:n], options...)
 		if err != nil {
 			return err
 		}

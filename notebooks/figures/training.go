@@ -39,7 +39,7 @@ func Equilibrium(loss string) (d, g float64, okD, okG bool) {
 }
 
 // Curves draws a training from its log: on the left the losses of D and G with their values at equilibrium, on the right
-// the mean of D(x) and D(G(z)). loss is its name in config.json; an unknown one gives no guides. It returns an error if the
+// the mean of D(x) and D(G(z)), or of a critic their difference. loss is its name in config.json; an unknown one gives no guides. It returns an error if the
 // log has no loss.
 func Curves(ticks []run.Tick, loss string) (*Figure, error) {
 	e := equilibria[loss]
@@ -54,10 +54,15 @@ func Curves(ticks []run.Tick, loss string) (*Figure, error) {
 	left.X.Min = 0
 	figure := &Figure{panels: []*panel{left}, width: fullWidth}
 	outputs := pick(ticks, "d_real", "D(x)", "d_fake", "D(G(z))")
+	axes := Axes{Title: "Mean output of D", X: "thousand real images shown"}
+	if len(outputs) == 0 {
+		// A critic's output has no zero and no scale: only the difference means something.
+		outputs = pick(ticks, "critic_gap", "E[D(x)] - E[D(G(z))]")
+		axes.Title = "Reals above fakes, by the critic"
+	}
 	if len(outputs) == 0 {
 		return figure, nil
 	}
-	axes := Axes{Title: "Mean output of D", X: "thousand real images shown"}
 	var guides []Guide
 	if e.probability {
 		axes.Title = "Mean probability of being real"

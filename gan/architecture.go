@@ -1,0 +1,59 @@
+package gan
+
+// architecture is a family of networks that a config can name.
+type architecture struct {
+	sizes         []int    // sides of the pictures; empty: any
+	norms         []string // what DiscriminatorNorm may be, the paper's first
+	conditional   bool     // the networks take classes
+	generator     func(c Config) Network
+	discriminator func(c Config) Network
+}
+
+var architectures = map[string]architecture{
+	"dcgan": {
+		sizes: []int{28, 32, 64}, norms: []string{"batch", "none"},
+		generator: func(c Config) Network { return DCGANGenerator(c.ImageSize, c.Channels, c.BaseChannels) },
+		discriminator: func(c Config) Network {
+			return DCGANDiscriminator(c.ImageSize, c.discriminatorChannels(), c.DiscriminatorNorm)
+		},
+	},
+	"mlp": {
+		norms:         []string{"none"},
+		generator:     func(c Config) Network { return MLPGenerator(c.ImageSize, c.Channels, c.BaseChannels) },
+		discriminator: func(c Config) Network { return MLPDiscriminator(c.discriminatorChannels()) },
+	},
+}
+
+// Architectures lists the families of networks, as config.json names them.
+func Architectures() []string { return sortedKeys(architectures) }
+
+func (c Config) discriminatorChannels() int {
+	if c.DiscriminatorChannels > 0 {
+		return c.DiscriminatorChannels
+	}
+	return c.BaseChannels
+}
+
+// generator returns the generator of a resolved config.
+func (c Config) generator() Network {
+	if c.Generator != nil {
+		return c.Generator
+	}
+	return architectures[c.Architecture].generator(c)
+}
+
+// discriminator returns the discriminator of a resolved config.
+func (c Config) discriminator() Network {
+	if c.Discriminator != nil {
+		return c.Discriminator
+	}
+	return architectures[c.Architecture].discriminator(c)
+}
+
+// sizes are the image sizes of the architecture; empty: any size.
+func (c Config) sizes() []int {
+	if c.Generator != nil && c.Discriminator != nil {
+		return nil
+	}
+	return architectures[c.Architecture].sizes
+}

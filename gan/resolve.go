@@ -1,0 +1,81 @@
+package gan
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/gogan-ml/gogan/blocks"
+)
+
+// resolve fills in what comes from the data. The note, if any, says in one line what was decided.
+func (c Config) resolve(data Data) (Config, string, error) {
+	height, width, channels, err := imageShape(data)
+	if err != nil {
+		return c, "", err
+	}
+	if height != width {
+		return c, "", fmt.Errorf("gan: the images of %s are %dx%d; these networks take square ones: crop them (datasets.WithCrop, --set crop=%d)",
+			data.Name(), height, width, min(height, width))
+	}
+	note := ""
+	if c.ImageSize == 0 {
+		c.ImageSize = height
+		if sizes := c.sizes(); len(sizes) > 0 {
+			i := slices.IndexFunc(sizes, func(size int) bool { return size >= height })
+			if i < 0 {
+				return c, "", fmt.Errorf("gan: the images of %s are %d px, the networks of %s take %v; resize them (datasets.WithResize, --set resize=%d)",
+					data.Name(), height, c.Architecture, sizes, slices.Max(sizes))
+			}
+			c.ImageSize = sizes[i]
+		}
+	}
+	if c.ImageSize < height {
+		return c, "", fmt.Errorf("gan: image_size is %d and the images of %s are %d px; resize them (datasets.WithResize, --set resize=%d)",
+			c.ImageSize, data.Name(), height, c.ImageSize)
+	}
+	if c.ImageSize > height {
+		note = fmt.Sprintf("the %d px images of %s are padded with black to %d px", height, data.Name(), c.ImageSize)
+	}
+	if c.Channels == 0 {
+		c.Channels = channels
+	}
+	if c.Channels < channels {
+		return c, "", fmt.Errorf("gan: channels is %d and the images of %s have %d; read them as grey (datasets.WithChannels, --set channels=1)", c.Channels, data.Name(), channels)
+	}
+	if c.Classes, err = c.classes(data); err != nil {
+		return c, "", err
+	}
+	if c.Networks == "" {
+		c.Networks = c.networks()
+	}
+	c.Data, c.LoweringTable, c.Versions = data.Name(), blocks.LoweringTableVersion, versions()
+	if f, ok := data.(interface{ Fingerprint() string }); ok {
+		c.DataSHA256 = f.Fingerprint()
+	}
+	return c, note, c.Validate()
+}
+
+func (c Config) networks() string {
+	switch {
+	case c.Generator != nil && c.Discriminator != nil:
+		return "own generator, own discriminator"
+	case c.Generator != nil:
+		return "own generator"
+	case c.Discriminator != nil:
+		return "own discriminator"
+	}
+	return "preset"
+}
+
+// classes is the number of classes of the data that a conditional config is trained with, else 0.
+func (c Config) classes(data Data) (int, error) {
+	if !c.Conditional {
+		return 0, nil
+	}
+	named, ok := data.(interface{ ClassNames() []string })
+	if !ok || len(named.ClassNames()) < 2 {
+		return 0, fmt.Errorf("gan: conditional is true, but %s has no classes: put the pictures of each class in a folder of its own, "+
+			"or set conditional to false", data.Name())
+	}
+	return len(named.ClassNames()), nil
+}

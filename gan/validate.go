@@ -1,0 +1,76 @@
+package gan
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// faults collects what makes no sense in a config.
+type faults []string
+
+func (f *faults) check(ok bool, format string, args ...any) {
+	if !ok {
+		*f = append(*f, fmt.Sprintf(format, args...))
+	}
+}
+
+// Validate returns an error that lists every field which makes no sense, or nil.
+func (c Config) Validate() error {
+	var f faults
+	c.validateNetworks(&f)
+	c.validateSteps(&f)
+	c.validatePenalties(&f)
+	for name, err := range map[string]error{"latents": c.Latents.validate(),
+		"generator_optimizer": c.GeneratorOptimizer.Validate(), "discriminator_optimizer": c.DiscriminatorOptimizer.Validate()} {
+		f.check(err == nil, "%s: %v", name, err)
+	}
+	if len(f) == 0 {
+		return nil
+	}
+	slices.Sort(f)
+	return errors.New("gan: " + strings.Join(f, "; "))
+}
+
+func (c Config) validateNetworks(f *faults) {
+	a, known := architectures[c.Architecture]
+	f.check(known, "architecture is %q, want one of %s", c.Architecture, strings.Join(Architectures(), ", "))
+	if sizes := c.sizes(); c.ImageSize != 0 && len(sizes) > 0 {
+		f.check(slices.Contains(sizes, c.ImageSize), "image_size is %d, the networks of %s take %v", c.ImageSize, c.Architecture, sizes)
+	}
+	f.check(c.ImageSize >= 0, "image_size is %d, want 0 or more", c.ImageSize)
+	f.check(c.Channels == 0 || c.Channels == 1 || c.Channels == 3, "channels is %d, want 1, 3, or 0 for the data's", c.Channels)
+	f.check(c.BaseChannels > 0, "base_channels is %d, want at least 1", c.BaseChannels)
+	f.check(c.DiscriminatorChannels >= 0, "discriminator_channels is %d, want at least 1, or 0 for base_channels", c.DiscriminatorChannels)
+	f.check(!known || c.Discriminator != nil || slices.Contains(a.norms, c.DiscriminatorNorm),
+		"discriminator_norm is %q, the discriminator of %s takes %s", c.DiscriminatorNorm, c.Architecture, strings.Join(a.norms, ", "))
+	f.check(!known || !c.Conditional || a.conditional || c.Generator != nil && c.Discriminator != nil,
+		"conditional is true, but the networks of %s take no classes", c.Architecture)
+}
+
+func (c Config) validateSteps(f *faults) {
+	f.check(c.Loss.D != nil && c.Loss.G != nil, "loss %q is no published one (%s); give its functions in Config.Loss",
+		c.Loss.Name, strings.Join(LossNames(), ", "))
+	f.check(c.Batch > 0, "batch is %d, want at least 1", c.Batch)
+	f.check(c.GeneratorBatch > 0, "generator_batch is %d, want at least 1", c.GeneratorBatch)
+	f.check(!c.Loss.NeedsReal || c.GeneratorBatch == 1, "generator_batch is %d, but loss %q compares fakes with the reals of the batch: set it to 1",
+		c.GeneratorBatch, c.Loss.Name)
+	f.check(c.NCritic > 0, "n_critic is %d, want at least 1", c.NCritic)
+	f.check(c.Pack > 0, "pack is %d, want at least 1", c.Pack)
+	f.check(c.Pack < 2 || c.Batch%c.Pack == 0, "batch is %d, which does not divide by pack, %d", c.Batch, c.Pack)
+	f.check(c.Pack < 2 || !c.Conditional, "pack is %d with conditional: a pack has no one class; set one of them off", c.Pack)
+	f.check(c.EMAKimg >= 0 && c.EMARampup >= 0, "ema_kimg and ema_rampup are %g and %g, want 0 or more", c.EMAKimg, c.EMARampup)
+	f.check(c.GridKimg > 0, "grid_kimg is %g, want a number above 0", c.GridKimg)
+	f.check(c.SnapshotSeconds > 0, "snapshot_seconds is %g, want a number above 0", c.SnapshotSeconds)
+}
+
+func (c Config) validatePenalties(f *faults) {
+	f.check(c.R1Gamma >= 0, "r1_gamma is %g, want 0 or more", c.R1Gamma)
+	f.check(c.R1Every > 0, "r1_every is %d, want at least 1", c.R1Every)
+	f.check(c.R1Every < 2 || c.NCritic == 1 && !c.CriticBursts, "r1_every is %d with n_critic %d: a lazy penalty wants n_critic 1 and no bursts",
+		c.R1Every, c.NCritic)
+	f.check(c.R1Gamma == 0 || c.DiscriminatorNorm != "batch" || c.Discriminator != nil,
+		"r1_gamma is %g with discriminator_norm batch: the penalty is a function of each image alone; set discriminator_norm to none",
+		c.R1Gamma)
+}
