@@ -33,7 +33,8 @@ type Phase struct {
 	// Every is the interval in cycles; 0 and 1 mean every cycle. The phase runs in the cycles that it divides, also
 	// in cycle 0.
 	Every int64
-	// Repeat is how often the phase runs in a cycle, each time with a fresh batch if Fresh; nil: once.
+	// Repeat is how often the phase updates its player in a cycle, each time with a fresh batch if Fresh; nil: once.
+	// An optimizer that accumulates takes several steps for each update.
 	Repeat func(cycle int64) int
 	// BatchMultiple makes the phase draw this many times the batch of latents and classes; 0 and 1 mean the batch itself.
 	BatchMultiple int

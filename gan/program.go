@@ -90,6 +90,7 @@ func (p *program) scalarValues(n int64) map[string]float64 {
 		o.LR *= factor(img)
 	}
 	values := o.scalars(n)
+	maps.Copy(values, o.accumulateScalars(p.t.repeat))
 	for _, c := range p.t.spec.Controllers {
 		maps.Copy(values, c.Scalars(img))
 	}
@@ -139,11 +140,7 @@ func (p *program) build(root *model.Scope, inputs []*Node) []*Node {
 	if len(vars) == 0 {
 		exceptions.Panicf("gan: the loss of phase %s uses no variable of player %s", p.phase.Name, p.phase.Player)
 	}
-	moments := root.At(optimizerScope)
-	p.optimizer.update(moments, vars, Gradient(loss, values...), s.Scalar(scalarStep), s.Scalar(scalarBias))
-	for _, c := range p.t.spec.Controllers {
-		c.After(s)
-	}
+	p.update(s, vars, Gradient(loss, values...))
 	p.reports = sortedKeys(s.reports)
 	if len(p.reports) == 0 {
 		return []*Node{ConvertDType(StopGradient(loss), dtypes.Float32)}
@@ -154,6 +151,26 @@ func (p *program) build(root *model.Scope, inputs []*Node) []*Node {
 	}
 	return []*Node{Stack(out, 0)}
 }
+
+// update adds the optimizer and the controllers to the graph.
+func (p *program) update(s *Step, vars []*model.Variable, gradients []*Node) {
+	moments := s.root.At(optimizerScope)
+	apply := func() {
+		p.optimizer.update(moments, vars, gradients, s.Scalar(scalarStep), s.Scalar(scalarBias))
+		for _, c := range p.t.spec.Controllers {
+			c.After(s)
+		}
+	}
+	if p.optimizer.steps() == 1 {
+		apply()
+		return
+	}
+	gradients = p.optimizer.accumulate(moments, vars, gradients, s.Scalar(scalarFirst))
+	keepIf(s.root, s.Scalar(scalarLast), apply)
+}
+
+// steps is the number of steps of the phase in the current cycle.
+func (p *program) steps() int { return p.phase.runs(p.t.cycle, p.t.img) * p.optimizer.steps() }
 
 // step names the inputs.
 func (p *program) step(root *model.Scope, inputs []*Node) *Step {

@@ -28,7 +28,8 @@ func (c Config) spec(data Data) Spec {
 		Source: source{data: data, seed: c.Seed, size: c.ImageSize, channels: c.Channels, classes: c.Classes},
 	}
 	if c.EMAKimg > 0 {
-		s.Controllers = append(s.Controllers, EMA{Player: GeneratorPlayer, Batch: c.Batch * c.NCritic,
+		s.Controllers = append(s.Controllers, EMA{Player: GeneratorPlayer,
+			Batch:    c.Batch * c.NCritic * c.DiscriminatorOptimizer.steps(),
 			Halflife: c.EMAKimg * float64(Kimg), Rampup: c.EMARampup})
 	}
 	return s

@@ -85,7 +85,7 @@ func (t *Trainer) next() (*program, error) {
 			t.cycle, t.phase, t.repeat = t.cycle+1, 0, 0
 		}
 		p := t.programs[t.phase]
-		if t.repeat < p.phase.runs(t.cycle, t.img) {
+		if t.repeat < p.steps() {
 			return p, nil
 		}
 		if t.repeat == 0 {
@@ -114,7 +114,7 @@ func (t *Trainer) Step(ctx context.Context) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := t.takeBatch(p.phase); err != nil {
+	if err := t.takeBatch(p); err != nil {
 		return nil, err
 	}
 	player := p.phase.Player
@@ -125,9 +125,11 @@ func (t *Trainer) Step(ctx context.Context) (*Report, error) {
 	if p.phase.Fresh {
 		t.img += int64(t.spec.Batch)
 	}
-	t.updates[player]++
 	t.repeat++
-	if t.repeat >= p.phase.runs(t.cycle, t.img) {
+	if t.repeat%p.optimizer.steps() == 0 {
+		t.updates[player]++
+	}
+	if t.repeat >= p.steps() {
 		t.phase, t.repeat = t.phase+1, 0
 		if t.phase == len(t.programs) {
 			t.cycle, t.phase = t.cycle+1, 0
@@ -136,14 +138,16 @@ func (t *Trainer) Step(ctx context.Context) (*Report, error) {
 	return report, nil
 }
 
-// takeBatch makes t.batch the one that the phase is shown.
-func (t *Trainer) takeBatch(p *Phase) error {
-	if !p.Fresh && !p.Reals {
+// takeBatch makes t.batch the one that the phase is shown: if it is not fresh, the steps of an update see as many of
+// the last batches, oldest first.
+func (t *Trainer) takeBatch(p *program) error {
+	if !p.phase.Fresh && !p.phase.Reals {
 		return nil
 	}
 	at := t.img
-	if !p.Fresh {
-		at = max(0, t.img-int64(t.spec.Batch))
+	if !p.phase.Fresh {
+		back := p.optimizer.steps() - t.repeat%p.optimizer.steps()
+		at = max(0, t.img-int64(back*t.spec.Batch))
 	}
 	if at == t.batchAt {
 		return nil

@@ -166,10 +166,11 @@ func TestEachPhaseMovesItsPlayerOnly(t *testing.T) {
 }
 
 // TestRestore stops at every position of a cycle with two critic steps, dropout in D (numbers drawn in the graph),
-// a moving average and an optimizer with state, and goes on in a new trainer.
+// a moving average, optimizers with state and G's gradients accumulated over two steps, and goes on in a new trainer.
 func TestRestore(t *testing.T) {
 	cfg := MLPGAN()
 	cfg.BaseChannels, cfg.Batch, cfg.Latents.Dim, cfg.NCritic, cfg.EMAKimg, cfg.EMARampup = 10, 4, 4, 2, 0.01, 0.05
+	cfg.GeneratorOptimizer.Accumulate = 2
 	for name, backend := range backends(t) {
 		t.Run(name, func(t *testing.T) {
 			const total = 7

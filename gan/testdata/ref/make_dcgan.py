@@ -1,13 +1,12 @@
-"""Reference values for the DCGAN losses, their gradients and R1, from PyTorch in float64; and for its optimizers.
+"""Reference values for the DCGAN losses, their gradients and R1, from PyTorch in float64.
 
-Writes dcgan.npz and optimizers.npz beside it. `--check` recomputes and fails if a stored value differs.
+Writes dcgan.npz beside it. `--check` recomputes and fails if a stored value differs.
 Made with torch 2.15.0 and numpy 2.4.
 
 dcgan.npz: networks of 32 px, 3 channels, width 3, latents of 8, batch 4. Weights, latents and reals are
 formula(salt) as in internal/golden, the salt of a weight being its place in the list of variables. Case "bn" has batch
 norm in D, case "r1" has none and adds gamma/2 E||grad||^2 with gamma 10. Arrays are laid out as gogan's
 (channels last, kernels [kh, kw, in, out]); "CASE.d.NAME" is the gradient of D's loss, "CASE.g.NAME" that of G's.
-optimizers.npz: weights after each of 5 steps on given gradients.
 """
 
 import pathlib
@@ -124,37 +123,17 @@ def case(norm, gamma):
     return out
 
 
-def optimizers():
-    rules = {
-        "adam": lambda p: torch.optim.Adam([p], lr=2e-4, betas=(0.5, 0.999)),
-        "adam0": lambda p: torch.optim.Adam([p], lr=1e-3, betas=(0.0, 0.9)),
-        "sgd": lambda p: torch.optim.SGD([p], lr=0.1, momentum=0.9),
-        "sgd0": lambda p: torch.optim.SGD([p], lr=0.1),
-    }
-    out = {}
-    for name, rule in rules.items():
-        p = nn.Parameter(torch.tensor(formula(1, 7)))
-        opt, steps = rule(p), []
-        for t in range(5):
-            p.grad = torch.tensor(formula(10 + t, 7) * 10.0 ** -t)
-            opt.step()
-            steps.append(p.detach().numpy().copy())
-        out[name] = np.stack(steps)
-    return out
-
-
 def main():
     dcgan = {}
     for name, (norm, gamma) in {"bn": (True, 0), "r1": (False, GAMMA)}.items():
         dcgan |= {f"{name}.{k}": np.asarray(v, dtype=np.float32) for k, v in case(norm, gamma).items()}
-    for file, arrays in {"dcgan.npz": dcgan, "optimizers.npz": optimizers()}.items():
-        if "--check" not in sys.argv:
-            np.savez_compressed(HERE / file, **arrays)
-            continue
-        stored = np.load(HERE / file)
-        assert sorted(stored) == sorted(arrays), f"{file}: other names"
-        for k, v in arrays.items():
-            np.testing.assert_allclose(v, stored[k], rtol=1e-5, atol=1e-7, err_msg=f"{file}: {k}")
+    if "--check" not in sys.argv:
+        np.savez_compressed(HERE / "dcgan.npz", **dcgan)
+        return
+    stored = np.load(HERE / "dcgan.npz")
+    assert sorted(stored) == sorted(dcgan), "other names"
+    for k, v in dcgan.items():
+        np.testing.assert_allclose(v, stored[k], rtol=1e-5, atol=1e-7, err_msg=k)
 
 
 if __name__ == "__main__":
