@@ -234,7 +234,7 @@ func firstReport(t *testing.T, cfg Config, phase, name string) float64 {
 			trainer.phase++ // skips the step, so that D is as it was initialised
 			continue
 		}
-		if err := trainer.takeBatch(p.phase); err != nil {
+		if err := trainer.takeBatch(p); err != nil {
 			t.Fatal(err)
 		}
 		report, err := p.run(1)
