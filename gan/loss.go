@@ -76,6 +76,13 @@ var Minimax = Loss{Name: "minimax", Output: Logit, D: logisticD,
 	G:            func(_, fake *Node) *Node { return Neg(ReduceAllMean(blocks.Softplus(fake))) },
 	EquilibriumD: equilibrium(2 * ln2), EquilibriumG: equilibrium(-ln2)}
 
+// Saddle is Minimax with both terms in the loss of G, L_G = -L_D: what Unrolled GANs play, whose D, a few updates ahead,
+// depends on G in both. Without unrolling its gradients are those of Minimax.
+// Metz et al. 2017, section 2, https://arxiv.org/abs/1611.02163.
+var Saddle = Loss{Name: "saddle", Output: Logit, D: logisticD,
+	G:         func(real, fake *Node) *Node { return Neg(logisticD(real, fake)) },
+	NeedsReal: true, EquilibriumD: equilibrium(2 * ln2), EquilibriumG: equilibrium(-2 * ln2)}
+
 // NonSaturating gives G a gradient where D wins; L_D is that of Minimax.
 //
 //	L_G = -E[log D(G(z))] = E[softplus(-d(G(z)))]
@@ -130,7 +137,7 @@ func negativeMean(_, fake *Node) *Node { return Neg(ReduceAllMean(fake)) }
 
 func relu(x *Node) *Node { return Max(x, ZerosLike(x)) }
 
-func losses() []Loss { return []Loss{Minimax, NonSaturating, LeastSquares, Hinge, Wasserstein} }
+func losses() []Loss { return []Loss{Minimax, Saddle, NonSaturating, LeastSquares, Hinge, Wasserstein} }
 
 // LossNames lists the published losses, as config.json and the command line write them.
 func LossNames() []string {

@@ -53,13 +53,14 @@ func TestLosses(t *testing.T) {
 		d, g float64
 	}{
 		{Minimax, logisticD, -(0.974076984 + 0.048587352) / 2},
+		{Saddle, logisticD, -logisticD},
 		{NonSaturating, logisticD, (0.474076984 + 3.048587352) / 2},
 		{LeastSquares, ((1.0+4)/2 + (0.25+9)/2) / 2, (0.25 + 16) / 2 / 2},
 		{Hinge, (0.0+2)/2 + (1.5+0)/2, 1.25},
 		{Wasserstein, -1.25 - 0.5, 1.25},
 	} {
 		got := callGraph(t, func(in []*graph.Node) []*graph.Node {
-			return []*graph.Node{test.loss.D(in[0], in[1]), test.loss.G(nil, in[1]),
+			return []*graph.Node{test.loss.D(in[0], in[1]), test.loss.G(in[0], in[1]),
 				// The same outputs as maps of patches give the same means.
 				test.loss.D(graph.Reshape(in[0], 1, 2, 1), graph.Reshape(in[1], 1, 2, 1))}
 		}, real, fake)
@@ -74,7 +75,7 @@ func TestLosses(t *testing.T) {
 func TestLossesStayFinite(t *testing.T) {
 	for _, loss := range losses() {
 		got := callGraph(t, func(in []*graph.Node) []*graph.Node {
-			d, g := loss.D(in[0], in[1]), loss.G(nil, in[1])
+			d, g := loss.D(in[0], in[1]), loss.G(in[0], in[1])
 			return append(append([]*graph.Node{d, g}, graph.Gradient(d, in[0], in[1])...), graph.Gradient(g, in[1])...)
 		}, []float32{50, -50}, []float32{50, -50})
 		for i, values := range got {
@@ -95,7 +96,7 @@ func TestEquilibrium(t *testing.T) {
 			at = 0.5
 		}
 		got := callGraph(t, func(in []*graph.Node) []*graph.Node {
-			return []*graph.Node{loss.D(in[0], in[0]), loss.G(nil, in[0])}
+			return []*graph.Node{loss.D(in[0], in[0]), loss.G(in[0], in[0])}
 		}, []float32{at, at})
 		for i, want := range []*float64{loss.EquilibriumD, loss.EquilibriumG} {
 			if want != nil {

@@ -148,10 +148,10 @@ func (o Optimizer) direction(scope *model.Scope, g, bias *Node) *Node {
 	case o.Name == "adam":
 		m := moment(scope, "m", g, func(m *Node) *Node { return lerp(g, m, o.Beta1) })
 		v := moment(scope, "v", g, func(v *Node) *Node { return lerp(Square(g), v, o.Beta2) })
-		return Div(m, AddScalar(Mul(Sqrt(v), bias), o.Epsilon))
+		return Div(m, AddScalar(Mul(root(v), bias), o.Epsilon))
 	case o.Name == "rmsprop":
 		v := moment(scope, "v", g, func(v *Node) *Node { return lerp(Square(g), v, o.Alpha) })
-		return Div(g, AddScalar(Sqrt(v), o.Epsilon))
+		return Div(g, AddScalar(root(v), o.Epsilon))
 	case o.Momentum == 0:
 		return g
 	}
@@ -176,6 +176,13 @@ func moment(scope *model.Scope, name string, like *Node, next func(*Node) *Node)
 	value := next(v.NodeValue(like))
 	v.SetNodeValue(value)
 	return value
+}
+
+// root is Sqrt with the derivative 0 at 0, so that a gradient can flow through the update of a weight that has never had
+// one (Step.Unrolled).
+func root(x *Node) *Node {
+	zero := Equal(x, ZerosLike(x))
+	return Where(zero, x, Sqrt(Where(zero, OnesLike(x), x)))
 }
 
 // lerp is beta·old + (1-beta)·value.

@@ -40,6 +40,8 @@ type Phase struct {
 	BatchMultiple int
 	// LRScale and BetaPower correct the optimizer of a lazy phase: lr·LRScale, β^BetaPower; 0 means 1.
 	LRScale, BetaPower float64
+	// Unroll lets Loss look ahead at the updates of another player; nil: it does not.
+	Unroll *Unroll
 	// Active says whether the phase runs after img real images; nil: always.
 	Active func(img int64) bool
 }

@@ -42,6 +42,10 @@ func newProgram(t *Trainer, phase *Phase, first Batch) (*program, error) {
 	if player.Name == "" {
 		return nil, fmt.Errorf("gan: phase %s belongs to player %q, which is not in the spec", phase.Name, phase.Player)
 	}
+	if u := phase.Unroll; u != nil && (t.spec.player(u.Player).Name == "" || u.Steps < 0) {
+		return nil, fmt.Errorf("gan: phase %s looks %d updates of player %q ahead: want a player of the spec and 0 or more",
+			phase.Name, u.Steps, u.Player)
+	}
 	p := &program{t: t, phase: phase, optimizer: phase.optimizer(player),
 		hasY: first.Y != nil, hasLabels: first.Labels != nil}
 	if err := p.optimizer.Validate(); err != nil {
@@ -91,6 +95,9 @@ func (p *program) scalarValues(n int64) map[string]float64 {
 	}
 	values := o.scalars(n)
 	maps.Copy(values, o.accumulateScalars(p.t.repeat))
+	if u := p.phase.Unroll; u != nil {
+		maps.Copy(values, p.t.unrolledScalars(*u))
+	}
 	for _, c := range p.t.spec.Controllers {
 		maps.Copy(values, c.Scalars(img))
 	}
@@ -128,18 +135,7 @@ func (p *program) build(root *model.Scope, inputs []*Node) []*Node {
 	if !loss.IsScalar() {
 		exceptions.Panicf("gan: the loss of phase %s must be a scalar, got %s", p.phase.Name, loss.Shape())
 	}
-	var vars []*model.Variable
-	var values []*Node
-	for _, scope := range p.t.spec.player(p.phase.Player).scopes() {
-		for v := range s.Scope(scope).IterVariables() {
-			if v.Trainable && v.InUseByGraph(g) {
-				vars, values = append(vars, v), append(values, v.NodeValue(g))
-			}
-		}
-	}
-	if len(vars) == 0 {
-		exceptions.Panicf("gan: the loss of phase %s uses no variable of player %s", p.phase.Name, p.phase.Player)
-	}
+	vars, values := s.trained(p.t.spec.player(p.phase.Player))
 	p.update(s, vars, Gradient(loss, values...))
 	p.reports = sortedKeys(s.reports)
 	if len(p.reports) == 0 {
@@ -175,6 +171,9 @@ func (p *program) steps() int { return p.phase.runs(p.t.cycle, p.t.img) * p.opti
 // step names the inputs.
 func (p *program) step(root *model.Scope, inputs []*Node) *Step {
 	s := &Step{Phase: p.phase, Graph: inputs[0].Graph(), root: root, scalars: map[string]*Node{}, reports: map[string]*Node{}}
+	if u := p.phase.Unroll; u != nil {
+		s.unrolled = p.t.spec.player(u.Player)
+	}
 	take := func() *Node {
 		n := inputs[0]
 		inputs = inputs[1:]

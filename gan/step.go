@@ -30,10 +30,11 @@ type Step struct {
 	// [batch·BatchMultiple]; nil if the run draws none.
 	Z, ZLabels *Node
 
-	root    *model.Scope
-	scalars map[string]*Node
-	rng     *Node
-	reports map[string]*Node
+	root     *model.Scope
+	unrolled Player // that Unrolled looks ahead at
+	scalars  map[string]*Node
+	rng      *Node
+	reports  map[string]*Node
 }
 
 // Network calls f with the variables of a player. A player may be called any number of times in a step.
