@@ -23,6 +23,7 @@ var arrows = map[string][]string{
 	"accel":                 {},
 	"accel/install":         {},
 	"datasets/imaging":      {},
+	"datasets/audio":        {"datasets/imaging"},
 	"metrics/stats":         {"weights"},
 	"extractors":            {"blocks", "weights", "accel", "datasets/imaging"},
 	"metrics":               {"extractors", "extractors/inception", "extractors/fashioncnn", "accel", "weights", "metrics/stats", "datasets/imaging"},
@@ -30,7 +31,8 @@ var arrows = map[string][]string{
 	"extractors/fashioncnn": {"extractors", "blocks", "weights", "accel", "datasets/imaging"},
 	"gan/run":               {"weights", "metrics/stats", "datasets/imaging"},
 	"datasets":              {"datasets/imaging", "weights"},
-	"gan":                   {"gan/run", "blocks", "weights", "accel", "datasets/imaging", "metrics/stats"},
+	"datasets/sound":        {"datasets/audio"},
+	"gan":                   {"gan/run", "blocks", "weights", "accel", "datasets/imaging", "datasets/audio", "metrics/stats"},
 	"gan/toy":               {"gan", "gan/run", "blocks", "weights", "accel", "metrics/stats"},
 	"":                      {"gan", "weights"},
 	"notebooks/figures":     {"gan/run", "metrics/stats"},
@@ -45,14 +47,14 @@ var neverFrom = map[string][]string{"cmd/gogan": {"notebooks", "notebooks/lab"}}
 
 // light packages link no GoMLX, not even through others: a cell that only looks, a server that only reads files and the
 // set-up compile in a moment.
-var light = []string{"weights", "datasets/imaging", "metrics/stats", "gan/run", "notebooks/figures", "notebooks",
+var light = []string{"weights", "datasets/imaging", "datasets/audio", "metrics/stats", "gan/run", "notebooks/figures", "notebooks",
 	"accel/install", "internal/setup", "internal/home", "internal/fetch"}
 
 // only says which packages may import something from outside, by the beginning of its path.
 var only = map[string][]string{
 	"github.com/janpfeifer/gonb": {"notebooks"},
 	"gonum.org/v1/plot":          {"notebooks/figures"},
-	"gonum.org/v1/gonum":         {"metrics/stats", "metrics/stats/internal/linalg"},
+	"gonum.org/v1/gonum":         {"metrics/stats", "metrics/stats/internal/linalg", "datasets/audio"},
 	"github.com/spf13/cobra":     {"cmd/gogan"},
 	"github.com/schollz":         {"cmd/gogan"},
 	"github.com/chromedp":        {}, // tests only
