@@ -24,6 +24,8 @@ type BatchNormBuilder struct {
 	x                 *graph.Node
 	epsilon, momentum float64
 	scaleInit         Initializer
+	labels            *graph.Node
+	classes           int
 }
 
 // BatchNormLayer starts a batch normalization over all axes but the last of x [batch, ..., channels]; Done builds it.
@@ -36,7 +38,8 @@ type BatchNormBuilder struct {
 // call in the same graph (reals, then fakes) moves them again. Otherwise mean and var are the running averages.
 // It is written in elementary operations, so that gradients of every order exist.
 //
-// Variables: "weight" and "bias" trainable, "running_mean" and "running_var" not, all [channels].
+// Variables: "weight" and "bias" trainable, "running_mean" and "running_var" not, all [channels]. Labels makes it
+// conditional.
 //
 // Ioffe and Szegedy 2015, Algorithms 1 and 2, https://arxiv.org/abs/1502.03167; the averages are PyTorch's.
 func BatchNormLayer(scope *model.Scope, x *graph.Node) *BatchNormBuilder {
@@ -63,6 +66,17 @@ func (b *BatchNormBuilder) ScaleInit(init Initializer) *BatchNormBuilder {
 	return b
 }
 
+// Labels gives each class a scale and a shift of its own: labels are integers [batch] in [0, classes), "weight" and "bias"
+// are [classes, channels]; mean and variance are still those of the whole batch. 0 classes, the default, is plain batch
+// norm, and labels are not looked at.
+//
+// Dumoulin et al. 2017, https://arxiv.org/abs/1610.07629; for GANs Miyato and Koyama 2018,
+// https://arxiv.org/abs/1802.05637.
+func (b *BatchNormBuilder) Labels(labels *graph.Node, classes int) *BatchNormBuilder {
+	b.labels, b.classes = labels, classes
+	return b
+}
+
 // Done builds the layer. It panics if x has no channel axis, or has one value a channel while training.
 func (b *BatchNormBuilder) Done() *graph.Node {
 	x, g := b.x, b.x.Graph()
@@ -70,8 +84,7 @@ func (b *BatchNormBuilder) Done() *graph.Node {
 		exceptions.Panicf("blocks: BatchNorm needs x [batch, ..., channels], got %s", x.Shape())
 	}
 	channels := x.Shape().Dim(-1)
-	weight := valueLike(Param(b.scope, "weight", b.scaleInit, channels), x)
-	bias := valueLike(Param(b.scope, "bias", Constant(0), channels), x)
+	weight, bias := b.affine(channels)
 	runningMean := Buffer(b.scope, "running_mean", Constant(0), channels)
 	runningVar := Buffer(b.scope, "running_var", Constant(1), channels)
 
@@ -94,8 +107,29 @@ func (b *BatchNormBuilder) Done() *graph.Node {
 		mean, variance = valueLike(runningMean, x), valueLike(runningVar, x)
 		centred = graph.Sub(x, perChannel(mean, x))
 	}
-	scale := graph.Div(weight, graph.Sqrt(graph.AddScalar(variance, b.epsilon)))
+	deviation := graph.Sqrt(graph.AddScalar(variance, b.epsilon))
+	if b.classes > 0 {
+		deviation = perChannel(deviation, weight)
+	}
+	scale := graph.Div(weight, deviation)
 	return addChannels(graph.Mul(centred, perChannel(scale, x)), bias)
+}
+
+// affine returns scale and shift, [channels] or, with labels, [batch, channels].
+func (b *BatchNormBuilder) affine(channels int) (weight, bias *graph.Node) {
+	dims := []int{channels}
+	if b.classes > 0 {
+		dims = []int{b.classes, channels}
+	}
+	weight = valueLike(Param(b.scope, "weight", b.scaleInit, dims...), b.x)
+	bias = valueLike(Param(b.scope, "bias", Constant(0), dims...), b.x)
+	if b.classes > 0 {
+		weight, bias = rowsOf(weight, b.labels), rowsOf(bias, b.labels)
+		if batch := b.x.Shape().Dim(0); weight.Shape().Dim(0) != batch {
+			exceptions.Panicf("blocks: BatchNorm has %d labels for x %s", weight.Shape().Dim(0), b.x.Shape())
+		}
+	}
+	return weight, bias
 }
 
 // update moves a running average by the momentum towards the batch's value.

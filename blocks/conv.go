@@ -12,7 +12,7 @@ type Conv struct {
 	x                *graph.Node
 	channels, kernel int
 	spec             ConvSpec
-	bias             bool
+	bias, spectral   bool
 	init, biasInit   Initializer
 }
 
@@ -85,6 +85,14 @@ func (c *Conv) BiasInit(init Initializer) *Conv {
 	return c
 }
 
+// SpectralNorm says whether the kernel, as a matrix [k·k·in, channels], is divided by its largest singular value, which one
+// power iteration a call follows (Miyato et al. 2018, Algorithm 1, https://arxiv.org/abs/1802.05957). It adds a variable
+// "u" [channels] that no optimizer touches. Default: false.
+func (c *Conv) SpectralNorm(use bool) *Conv {
+	c.spectral = use
+	return c
+}
+
 // Lowering asks for one lowering. Default: Auto.
 func (c *Conv) Lowering(l Lowering) *Conv {
 	c.spec.Lowering = l
@@ -105,6 +113,9 @@ func (c *Conv) Done() *graph.Node {
 		fanIn = k * k * c.channels
 	}
 	weight := valueLike(Param(c.scope, "weight", orDefault(c.init, fanIn), k, k, in, c.channels), x)
+	if c.spectral {
+		weight = spectralNorm(c.scope, weight)
+	}
 	y := Convolution(x, weight, c.spec)
 	if c.bias {
 		y = addChannels(y, valueLike(Param(c.scope, "bias", orDefault(c.biasInit, fanIn), c.channels), x))

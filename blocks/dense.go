@@ -18,7 +18,7 @@ type DenseBuilder struct {
 	scope          *model.Scope
 	x              *graph.Node
 	units          int
-	bias           bool
+	bias, spectral bool
 	init, biasInit Initializer
 }
 
@@ -45,6 +45,12 @@ func (b *DenseBuilder) BiasInit(init Initializer) *DenseBuilder {
 	return b
 }
 
+// SpectralNorm says whether the weight is divided by its largest singular value; see Conv.SpectralNorm. Default: false.
+func (b *DenseBuilder) SpectralNorm(use bool) *DenseBuilder {
+	b.spectral = use
+	return b
+}
+
 // Done builds the layer and returns its output [..., units]. It panics if x is a scalar.
 func (b *DenseBuilder) Done() *graph.Node {
 	x := b.x
@@ -53,6 +59,9 @@ func (b *DenseBuilder) Done() *graph.Node {
 	}
 	in := x.Shape().Dim(-1)
 	weight := valueLike(Param(b.scope, "weight", orDefault(b.init, in), in, b.units), x)
+	if b.spectral {
+		weight = spectralNorm(b.scope, weight)
+	}
 	dims := append([]int(nil), x.Shape().Dimensions...)
 	dims[len(dims)-1] = b.units
 	y := graph.Reshape(graph.Dot(graph.Reshape(x, -1, in), weight).Product(), dims...)
@@ -70,17 +79,20 @@ func orDefault(init Initializer, fanIn int) Initializer {
 	return init
 }
 
-// perChannel reshapes values [c] to [1, ..., 1, c], of the rank of x.
+// perChannel reshapes values [c] to [1, ..., 1, c] and [batch, c] to [batch, 1, ..., 1, c], of the rank of x.
 func perChannel(values, x *graph.Node) *graph.Node {
 	dims := make([]int, x.Rank())
 	for i := range dims {
 		dims[i] = 1
 	}
-	dims[len(dims)-1] = values.Shape().Dim(0)
+	dims[len(dims)-1] = values.Shape().Dim(-1)
+	if values.Rank() == 2 {
+		dims[0] = values.Shape().Dim(0)
+	}
 	return graph.Reshape(values, dims...)
 }
 
-// addChannels adds values [c] to the last axis of x [..., c].
+// addChannels adds values [c] or [batch, c] to the last axis of x [batch, ..., c].
 func addChannels(x, values *graph.Node) *graph.Node {
 	return graph.Add(x, perChannel(values, x))
 }

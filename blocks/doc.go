@@ -1,5 +1,5 @@
 // Package blocks holds the graph building blocks that every network of gogan shares: variables with initial values
-// made on the host, dense layers, convolutions and their lowerings, batch norm, activations.
+// made on the host, dense layers, convolutions and their lowerings, norms, resampling, activations.
 //
 // All functions build GoMLX graphs and panic (exceptions.Panicf) on a wrong shape, as GoMLX's own do. Images are
 // [batch, height, width, channels], float32 or float64; kernels are [kernel height, kernel width, in, out] for

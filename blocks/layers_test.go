@@ -1,6 +1,7 @@
 package blocks_test
 
 import (
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -35,18 +36,22 @@ func onePlus(values []float64) []float64 {
 	return values
 }
 
-// reference reads the arrays of a group of make_layers.py.
+// reference reads the arrays of a group of make_layers.py or make_norms.py.
 func reference(t *testing.T, group string) func(key string) []float64 {
 	t.Helper()
-	arrays, err := weights.ReadNPZ("testdata/ref/layers.npz")
-	if err != nil {
-		t.Fatal(err)
+	arrays := map[string]weights.Array{}
+	for _, file := range []string{"testdata/ref/layers.npz", "testdata/ref/norms.npz"} {
+		more, err := weights.ReadNPZ(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		maps.Copy(arrays, more)
 	}
 	return func(key string) []float64 {
 		t.Helper()
 		a, ok := arrays[group+"."+key]
 		if !ok {
-			t.Fatalf("layers.npz has no %s.%s", group, key)
+			t.Fatalf("layers.npz and norms.npz have no %s.%s", group, key)
 		}
 		values, err := a.Float64s()
 		if err != nil {

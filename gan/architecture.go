@@ -11,16 +11,35 @@ type architecture struct {
 
 var architectures = map[string]architecture{
 	"dcgan": {
-		sizes: []int{28, 32, 64}, norms: []string{"batch", "none"},
+		sizes: []int{28, 32, 64}, norms: []string{"batch", "layer", "spectral", "none"},
 		generator: func(c Config) Network { return DCGANGenerator(c.ImageSize, c.Channels, c.BaseChannels) },
 		discriminator: func(c Config) Network {
 			return DCGANDiscriminator(c.ImageSize, c.discriminatorChannels(), c.DiscriminatorNorm)
 		},
 	},
+	"conv-wgan-gp": {
+		sizes: []int{16, 32, 64, 128}, norms: []string{"none"},
+		generator:     func(c Config) Network { return WGANGPConvGenerator(c.ImageSize, c.Channels, c.BaseChannels) },
+		discriminator: func(c Config) Network { return WGANGPConvCritic(c.ImageSize, c.discriminatorChannels()) },
+	},
 	"mlp": {
 		norms:         []string{"none"},
 		generator:     func(c Config) Network { return MLPGenerator(c.ImageSize, c.Channels, c.BaseChannels) },
 		discriminator: func(c Config) Network { return MLPDiscriminator(c.discriminatorChannels()) },
+	},
+	"resnet-sngan": {
+		sizes: []int{32, 48, 64}, norms: []string{"spectral"}, conditional: true,
+		generator: func(c Config) Network {
+			return SNGANGenerator(c.ImageSize, c.Channels, c.BaseChannels, c.Classes)
+		},
+		discriminator: func(c Config) Network {
+			return SNGANDiscriminator(c.ImageSize, c.discriminatorChannels(), c.Classes)
+		},
+	},
+	"resnet-wgan-gp": {
+		sizes: []int{16, 32, 64, 128}, norms: []string{"none"},
+		generator:     func(c Config) Network { return WGANGPGenerator(c.ImageSize, c.Channels, c.BaseChannels) },
+		discriminator: func(c Config) Network { return WGANGPCritic(c.ImageSize, c.discriminatorChannels()) },
 	},
 }
 

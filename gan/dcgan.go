@@ -53,8 +53,9 @@ func DCGANGenerator(size, channels, width int) Network {
 	}
 }
 
-// DCGANDiscriminator returns the discriminator: convolutions 4x4 of stride 2 and leaky ReLU of slope 0.2, batch norm in
-// all layers but the first if norm is "batch", no biases. The output is a logit.
+// DCGANDiscriminator returns the discriminator: convolutions 4x4 of stride 2 and leaky ReLU of slope 0.2, no biases. Norm
+// is "batch" (batch norm in all layers but the first and the last), "layer" (layer norm there, for a gradient penalty),
+// "spectral" (spectral normalization of all convolutions) or "none". The output is a logit.
 //
 //	x [batch, 64, 64, channels] -> 32x32xw -> 16x16x2w -> 8x8x4w -> 4x4x8w -> [batch, 1]
 //
@@ -68,14 +69,17 @@ func DCGANDiscriminator(size, width int, norm string) Network {
 		maps := width
 		for i := range doublings {
 			x = blocks.Conv2D(scope.In("%03d-conv", 2*i), x).Channels(maps).Kernel(4).Stride(2).Padding(1).
-				Bias(false).Init(dcganInit).Done()
+				Bias(false).Init(dcganInit).SpectralNorm(norm == "spectral").Done()
 			if i > 0 && norm == "batch" {
 				x = blocks.BatchNormLayer(scope.In("%03d-bn", 2*i+1), x).ScaleInit(dcganScale).Done()
+			} else if i > 0 && norm == "layer" {
+				x = blocks.LayerNorm(scope.In("%03d-ln", 2*i+1), x)
 			}
 			x = blocks.LeakyReLU(x, 0.2)
 			maps *= 2
 		}
-		x = blocks.Conv2D(scope.In("%03d-conv", 2*doublings), x).Channels(1).Kernel(start).Bias(false).Init(dcganInit).Done()
+		x = blocks.Conv2D(scope.In("%03d-conv", 2*doublings), x).Channels(1).Kernel(start).Bias(false).Init(dcganInit).
+			SpectralNorm(norm == "spectral").Done()
 		x.AssertDims(batch, 1, 1, 1)
 		return Reshape(x, batch, 1)
 	}
