@@ -17,6 +17,9 @@ import (
 	"github.com/gogan-ml/gogan/metrics/stats"
 )
 
+// byBrightness is how most of these runs are scored.
+var byBrightness = Score{stats.Result{Name: "brightness"}, brightness}
+
 // brightness scores a generator by the mean of four of its pictures: any function of the weights would do.
 func brightness(ctx context.Context, g *Generator) (stats.Result, error) {
 	images, err := g.draw(ctx, Seeds(0, 4))
@@ -71,17 +74,17 @@ func TestEvaluateWhenDue(t *testing.T) {
 	cfg := tiny() // batches of 4
 	cfg.NCritic = 3
 	r := open(t, t.TempDir(), cfg)
-	r.Evaluate(20, brightness)
+	r.Evaluate(20, byBrightness)
 	train(t, r, 64)
 	// The ends of cycles are at multiples of 12; 64 is the end of TrainTo, in the middle of a cycle.
 	wantScoredAt(t, r, 24, 48, 60, 64)
 	train(t, r, 64)
 	train(t, r, 10)
 	wantScoredAt(t, r, 24, 48, 60, 64)
-	r.Evaluate(0, brightness)
+	r.Evaluate(0, byBrightness)
 	train(t, r, 120)
 	wantScoredAt(t, r, 24, 48, 60, 64, 120)
-	r.Evaluate(20, nil)
+	r.Evaluate(20, Score{})
 	train(t, r, 160)
 	wantScoredAt(t, r, 24, 48, 60, 64, 120)
 }
@@ -97,11 +100,11 @@ func TestEvaluateLeavesTheTrainingAlone(t *testing.T) {
 	}
 	train(t, open(t, dirs[0], cfg), 32)
 	one := open(t, dirs[1], cfg)
-	one.Evaluate(8, brightness)
+	one.Evaluate(8, byBrightness)
 	train(t, one, 32)
 	for _, until := range []int64{16, 32} {
 		two := open(t, dirs[2], cfg)
-		two.Evaluate(8, brightness)
+		two.Evaluate(8, byBrightness)
 		train(t, two, until)
 		if err := two.Close(); err != nil {
 			t.Fatal(err)
@@ -142,18 +145,18 @@ func read(t *testing.T, path ...string) string {
 func TestEvaluateStopped(t *testing.T) {
 	straightDir := t.TempDir()
 	straight := open(t, straightDir, tiny())
-	straight.Evaluate(8, brightness)
+	straight.Evaluate(8, byBrightness)
 	train(t, straight, 24)
 	for _, stopAt := range []int64{8, 24} {
 		dir := t.TempDir()
 		ctx, cancel := context.WithCancel(t.Context())
 		first := open(t, dir, tiny())
-		first.Evaluate(8, func(ctx context.Context, g *Generator) (stats.Result, error) {
+		first.Evaluate(8, Score{Measure: func(ctx context.Context, g *Generator) (stats.Result, error) {
 			if first.Img() == stopAt {
 				cancel()
 			}
 			return brightness(ctx, g)
-		})
+		}})
 		err := first.TrainTo(ctx, 24, nil)
 		if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "run it again") {
 			t.Fatalf("stopped at %d: %v", stopAt, err)
@@ -165,7 +168,7 @@ func TestEvaluateStopped(t *testing.T) {
 		if again.Img() != stopAt {
 			t.Fatalf("continued at %d, want the state that was to be scored, at %d", again.Img(), stopAt)
 		}
-		again.Evaluate(8, brightness)
+		again.Evaluate(8, byBrightness)
 		train(t, again, 24)
 		if a, b := read(t, straightDir, "scores.jsonl"), read(t, dir, "scores.jsonl"); a != b {
 			t.Errorf("stopped at %d:\n%s\nstraight:\n%s", stopAt, b, a)
@@ -176,17 +179,18 @@ func TestEvaluateStopped(t *testing.T) {
 // A failure of the score ends the call with what was trained saved.
 func TestEvaluateFails(t *testing.T) {
 	for _, test := range []struct {
-		score stats.Result
-		err   error
-		want  []string
+		kind, score stats.Result
+		err         error
+		want        []string
 	}{
-		{stats.Result{Name: "fd_x", Value: math.NaN()}, nil, []string{"fd_x", "NaN", "8"}},
-		{stats.Result{Name: "fd_x", Value: math.Inf(1)}, nil, []string{"fd_x", "+Inf"}},
-		{stats.Result{}, errors.New("metrics: fd: no reals"), []string{"metrics: fd: no reals", "8"}},
+		{stats.Result{}, stats.Result{Name: "fd_x", Value: math.NaN()}, nil, []string{"fd_x", "NaN", "8"}},
+		{stats.Result{}, stats.Result{Name: "fd_x", Value: math.Inf(1)}, nil, []string{"fd_x", "+Inf"}},
+		{stats.Result{}, stats.Result{}, errors.New("metrics: fd: no reals"), []string{"metrics: fd: no reals", "8"}},
+		{stats.Result{Name: "fd_x", NFake: 9}, stats.Result{Name: "fd_x", NFake: 4}, nil, []string{"n_fake 4", "n_fake 9", "kind"}},
 	} {
 		dir := t.TempDir()
 		r := open(t, dir, tiny())
-		r.Evaluate(8, func(context.Context, *Generator) (stats.Result, error) { return test.score, test.err })
+		r.Evaluate(8, Score{test.kind, func(context.Context, *Generator) (stats.Result, error) { return test.score, test.err }})
 		err := r.TrainTo(t.Context(), 24, nil)
 		if err == nil {
 			t.Fatalf("%v, %v: no error", test.score, test.err)
@@ -205,12 +209,53 @@ func TestEvaluateFails(t *testing.T) {
 	}
 }
 
+// Scores that somebody else added to the run stand for those of training only if they were made in the same way.
+func TestEvaluateBesideOtherScores(t *testing.T) {
+	kind := stats.Result{Name: "fd_x", NReal: 40, NFake: 20, WeightsSHA256: "ab", Preprocess: "tf1", DDoF: 1}
+	score := Score{kind, func(context.Context, *Generator) (stats.Result, error) {
+		r := kind
+		r.Value = 2
+		return r, nil
+	}}
+	for name, test := range map[string]struct {
+		change func(r *stats.Result)
+		scored bool // by training, too
+	}{
+		"the same":               {func(r *stats.Result) { r.Seed = 7 }, false},
+		"another name":           {func(r *stats.Result) { r.Name = "kd_x" }, true},
+		"other reals":            {func(r *stats.Result) { r.NReal = 10 }, true},
+		"more fakes":             {func(r *stats.Result) { r.NFake = 50 }, true},
+		"other weights":          {func(r *stats.Result) { r.WeightsSHA256 = "cd" }, true},
+		"another preprocessing":  {func(r *stats.Result) { r.Preprocess = "clean" }, true},
+		"another divisor (ddof)": {func(r *stats.Result) { r.DDoF = 0 }, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := open(t, t.TempDir(), tiny())
+			train(t, r, 8)
+			other := kind
+			other.Value, other.Img = 1, 8
+			test.change(&other)
+			if err := r.Dir().AppendScore(other); err != nil {
+				t.Fatal(err)
+			}
+			r.Evaluate(8, score)
+			train(t, r, 8)
+			if got := len(scores(t, r)) == 2; got != test.scored {
+				t.Errorf("scored by training: %v, want %v", got, test.scored)
+			}
+		})
+	}
+}
+
 // told keeps what a reporter is told of scores.
 type told struct {
 	Reporter
-	img  []int64
-	best []bool
+	begun []int64 // where a score was announced
+	img   []int64
+	best  []bool
 }
+
+func (r *told) Scoring(_ string, img int64) { r.begun = append(r.begun, img) }
 
 func (r *told) Score(s stats.Result, best bool) {
 	r.img, r.best = append(r.img, s.Img), append(r.best, best)
@@ -222,20 +267,20 @@ func TestEvaluateKeepsTheBest(t *testing.T) {
 	r := open(t, dir, tiny())
 	var pictures [][]byte
 	values := scripted(5, 3, 4, 3, 3.5, 6)
-	r.Evaluate(4, func(ctx context.Context, g *Generator) (stats.Result, error) {
+	r.Evaluate(4, Score{Measure: func(ctx context.Context, g *Generator) (stats.Result, error) {
 		images, err := g.draw(ctx, Seeds(0, 1))
 		if err != nil {
 			return stats.Result{}, err
 		}
 		pictures = append(pictures, images[0].Pix)
 		return values(ctx, g)
-	})
+	}})
 	rep := &told{Reporter: Silent()}
 	if err := r.TrainTo(t.Context(), 24, rep); err != nil {
 		t.Fatal(err)
 	}
-	if want := []bool{true, true, false, false, false, false}; !slices.Equal(rep.best, want) || rep.img[5] != 24 {
-		t.Errorf("told %v at %v, want %v up to 24", rep.best, rep.img, want)
+	if want := []bool{true, true, false, false, false, false}; !slices.Equal(rep.best, want) || rep.img[5] != 24 || !slices.Equal(rep.begun, rep.img) {
+		t.Errorf("told %v at %v, announced at %v, want %v up to 24", rep.best, rep.img, rep.begun, want)
 	}
 	img, score, found, err := r.Dir().Best()
 	if err != nil || !found || img != 8 || score.Value != 3 || score.Img != 8 {
@@ -257,11 +302,11 @@ func TestEvaluateKeepsTheBest(t *testing.T) {
 		g.Close()
 	}
 	// A score of another kind does not compare: its first one is its best.
-	r.Evaluate(4, func(context.Context, *Generator) (stats.Result, error) {
+	r.Evaluate(4, Score{stats.Result{Name: "classifier_score_x"}, func(context.Context, *Generator) (stats.Result, error) {
 		return stats.Result{Name: "classifier_score_x", Value: 1}, nil
-	})
-	train(t, r, 28)
-	if img, score, _, _ := r.Dir().Best(); img != 28 || score.Name != "classifier_score_x" {
+	}})
+	train(t, r, 28) // made at 24, where there was no such score, and at 28
+	if img, score, _, _ := r.Dir().Best(); img != 24 || score.Name != "classifier_score_x" {
 		t.Errorf("best is %v at %d, want that of the new kind", score, img)
 	}
 }
@@ -286,10 +331,10 @@ func TestEvaluateTakesNoTrainingTime(t *testing.T) {
 	const pause = 300 * time.Millisecond
 	dir := t.TempDir()
 	r := open(t, dir, tiny())
-	r.Evaluate(8, func(ctx context.Context, g *Generator) (stats.Result, error) {
+	r.Evaluate(8, Score{Measure: func(ctx context.Context, g *Generator) (stats.Result, error) {
 		time.Sleep(pause)
 		return stats.Result{Name: "fd_x", Value: 1}, nil
-	})
+	}})
 	begin := time.Now()
 	train(t, r, 16) // two scores
 	wall := time.Since(begin)
@@ -320,7 +365,7 @@ func TestEvaluateAfterNaN(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	r.Evaluate(16, brightness)
+	r.Evaluate(16, byBrightness)
 	train(t, r, 64)
 	wantScoredAt(t, r, 16, 32, 48, 64)
 	if r.nans != 1 {

@@ -45,7 +45,7 @@ func trainChild(dir string, until int64) error {
 	if err != nil {
 		return err
 	}
-	r.Evaluate(100, brightness)
+	r.Evaluate(100, byBrightness)
 	if err := r.TrainTo(context.Background(), until, nil); err != nil {
 		return err
 	}

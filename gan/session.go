@@ -73,11 +73,7 @@ func (s *Session) restore() (found bool, err error) {
 		return false, err
 	}
 	s.seconds, s.dirty, s.nans = st.Seconds, false, st.NaNs
-	if err := s.dir.CutAfter(st.Img); err != nil {
-		return false, err
-	}
-	s.scoring.newest, err = newestScore(s.dir)
-	return true, err
+	return true, s.dir.CutAfter(st.Img)
 }
 
 // errNotFinite: the last update left a variable that is not a number, which no loss has shown yet.
@@ -158,6 +154,9 @@ func (l *loop) run(ctx context.Context) error {
 		if err := l.draw(ctx); err != nil {
 			return err
 		}
+	}
+	if err := l.findScores(); err != nil {
+		return err
 	}
 	// What was due when the run was interrupted, or what nobody had asked for until now.
 	if l.scoreIsDue(done) {
@@ -292,6 +291,9 @@ func (l *loop) recover() error {
 	at := run.FormatImg(l.Img())
 	nans := l.nans + 1
 	if _, err := l.restore(); err != nil {
+		return err
+	}
+	if err := l.findScores(); err != nil {
 		return err
 	}
 	l.nans = nans

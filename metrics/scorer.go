@@ -45,6 +45,13 @@ func (s *Scorer) Close() error { return s.network.Close() }
 // Metrics returns the names of the metrics, in the order of their results.
 func (s *Scorer) Metrics() []string { return append([]string(nil), s.set.Metrics...) }
 
+// Kind returns what the results say of how they are made: extractor, weights, preprocessing, seed and ddof. Name, value
+// and numbers of pictures are left out.
+func (s *Scorer) Kind() Result {
+	return Result{Extractor: s.network.Name(), WeightsSHA256: s.network.WeightsSHA256(), WeightsOfficial: s.network.WeightsOfficial(),
+		Preprocess: string(s.set.Preprocess), Seed: s.set.stats.Seed, DDoF: s.set.stats.DDoF}
+}
+
 // Score reads both sides once and returns the metrics. reals may be nil if no metric compares with them.
 func (s *Scorer) Score(ctx context.Context, reals, fakes Images) ([]Result, error) {
 	sides, err := s.measure(ctx, reals, fakes, []Preprocess{s.set.Preprocess})

@@ -92,10 +92,19 @@ func (l *live) Sample(path string) {
 	l.redraw(true)
 }
 
+// Scoring implements [run.Reporter].
+func (l *live) Scoring(name string, img int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.block.state = fmt.Sprintf("scoring %s at %s", name, kimg(img))
+	l.redraw(true)
+}
+
 // Score implements [run.Reporter].
 func (l *live) Score(r stats.Result, best bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.block.state = ""
 	if best {
 		l.best = r
 	}
@@ -144,7 +153,7 @@ func timeLeft(start, now run.Tick, until int64) time.Duration {
 // block is what a live block shows.
 type block struct {
 	info     run.Info
-	state    string // instead of speed and losses, before there are any
+	state    string // what is done instead of training: shown in place of speed and losses
 	tick     run.Tick
 	left     time.Duration
 	scores   []string // the newest, and the best if that is another

@@ -96,6 +96,8 @@ func TestLiveLeavesOneLine(t *testing.T) {
 	s.Start(run.Info{Title: "dcgan", Until: 1000, Device: "xla:cpu"})
 	s.Tick(run.Tick{Img: 500, Seconds: 1, Values: map[string]float64{"loss_g": 2}})
 	s.Note("padded")
+	s.Scoring("fd", 20_000)
+	wantTexts(t, s.last(), "scoring fd at 20k</div>")
 	s.Score(stats.Result{Name: "fd", Value: 12.345, Img: 20_000}, true)
 	wantTexts(t, s.last(), "loss of G 2 · fd 12.35 at 20k</div>")
 	s.Score(stats.Result{Name: "fd", Value: 13, Img: 40_000}, false)

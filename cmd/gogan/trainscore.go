@@ -123,13 +123,18 @@ func (s *trainScoring) attach(cmd *cobra.Command, r *gan.Run, set *datasets.Set)
 		s.meter.finish()
 		s.score = score
 	}
-	r.Evaluate(s.every.n, func(ctx context.Context, g *gan.Generator) (metrics.Result, error) {
+	kind := s.scorer.Kind()
+	kind.Name, kind.NFake = s.name, int(s.samples.n)
+	if s.options.ComparesWithReals() {
+		kind.NReal = set.Len()
+	}
+	r.Evaluate(s.every.n, gan.Score{Kind: kind, Measure: func(ctx context.Context, g *gan.Generator) (metrics.Result, error) {
 		results, err := s.score(ctx, g.Samples(int(s.samples.n), 0).WithContext(ctx))
 		if err != nil {
 			return metrics.Result{}, s.fault(err)
 		}
 		return results[0], nil // of one metric that is one number
-	})
+	}})
 	return nil
 }
 

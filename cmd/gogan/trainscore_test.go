@@ -53,8 +53,8 @@ func TestTrainScore(t *testing.T) {
 			best = s
 		}
 	}
-	if !strings.Contains(text.stderr, "32 img: fd_fashion_cnn ") {
-		t.Errorf("%v\nwant a line about the score at 32", text)
+	if !strings.Contains(text.stderr, "scoring fd_fashion_cnn at 32\n") || !strings.Contains(text.stderr, "\n32 img: fd_fashion_cnn ") {
+		t.Errorf("%v\nwant a line before the score at 32 and one about it", text)
 	}
 	var list struct {
 		Runs []struct {
@@ -87,6 +87,12 @@ func TestTrainScore(t *testing.T) {
 	execute(t, dir, args...).ok(t)
 	if again := scoresOf(t, filepath.Join(dir, "r")); len(again) != 3 {
 		t.Errorf("the same command again left %d scores", len(again))
+	}
+	// A score of another kind at the end of a run does not stand for that of its training.
+	execute(t, dir, "score", "--real", "clothes.npz", "--fake", "plain", "--extractor", "fashion-cnn", "--samples", "30", "--record").ok(t)
+	execute(t, dir, scored("--run", "plain", "--until", "80", "--score", "fd_fashion_cnn")...).ok(t)
+	if both := scoresOf(t, filepath.Join(dir, "plain")); len(both) != 2 || both[0].NFake != 30 || both[1].NFake != 20 {
+		t.Errorf("after --record and then a training, the scores are %v", both)
 	}
 }
 

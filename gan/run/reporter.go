@@ -10,6 +10,8 @@ type Reporter interface {
 	Tick(t Tick)
 	Note(text string)   // one line worth knowing: continued at, padded, not a number
 	Sample(path string) // a new grid of images was written
+	// Scoring tells that the model is being scored after img images, which may take minutes. Score follows, or the end.
+	Scoring(name string, img int64)
 	// Score tells a score of the model after r.Img images; best: it is the best of its kind in this run so far.
 	Score(r stats.Result, best bool)
 	Done(s Summary) // where the run stands; Dir, Img and Seconds are always set
@@ -33,5 +35,6 @@ func (silent) Start(Info)               {}
 func (silent) Tick(Tick)                {}
 func (silent) Note(string)              {}
 func (silent) Sample(string)            {}
+func (silent) Scoring(string, int64)    {}
 func (silent) Score(stats.Result, bool) {}
 func (silent) Done(Summary)             {}

@@ -50,6 +50,11 @@ func TestTerminalLine(t *testing.T) {
 		t.Errorf("a note is %q", got)
 	}
 	out.Reset()
+	r.Scoring("fd_fashion_cnn", 20_000)
+	if got, want := out.String(), "\rscoring fd_fashion_cnn at 20k\x1b[K"; got != want {
+		t.Errorf("while a score is made: %q, want %q", got, want)
+	}
+	out.Reset()
 	r.Score(stats.Result{Name: "fd_fashion_cnn", Value: 12.3456, Img: 20_000}, true)
 	if got := out.String(); !strings.HasPrefix(got, "\r\x1b[K20k img: fd_fashion_cnn 12.35, the best so far\n\r█") {
 		t.Errorf("a score is %q", got)
@@ -82,13 +87,14 @@ func TestTerminalToFile(t *testing.T) {
 		r.Tick(Tick{Img: int64(i) * 10, ImgPerSec: 20, Seconds: float64(i) / 2})
 		*now = now.Add(500 * time.Millisecond)
 	}
+	r.Scoring("fid", 500)
 	r.Note("almost")
 	r.Done(Summary{Dir: "runs/b", Img: 990, Seconds: 50})
 	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
 	want := []string{"mlp-gan: 0 to 4k img",
 		"0.0/4.0 kimg   0 %  20 img/s  0:00 elapsed  3:20 left", "0.2/4.0 kimg   5 %  20 img/s  0:10 elapsed  3:10 left",
 		"0.4/4.0 kimg  10 %  20 img/s  0:20 elapsed  3:00 left", "0.6/4.0 kimg  15 %  20 img/s  0:30 elapsed  2:50 left",
-		"0.8/4.0 kimg  20 %  20 img/s  0:40 elapsed  2:40 left", "almost",
+		"0.8/4.0 kimg  20 %  20 img/s  0:40 elapsed  2:40 left", "scoring fid at 500", "almost",
 		"1.0/4.0 kimg  24 %  20 img/s  0:50 elapsed  2:31 left", "990 img after 0:50 of training: runs/b"}
 	if got := strings.Join(lines, "\n"); got != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", got, strings.Join(want, "\n"))
@@ -125,6 +131,7 @@ func TestSilent(t *testing.T) {
 	r.Tick(Tick{})
 	r.Note("")
 	r.Sample("")
+	r.Scoring("", 0)
 	r.Score(stats.Result{}, true)
 	r.Done(Summary{})
 }

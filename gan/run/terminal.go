@@ -92,6 +92,13 @@ func (t *terminal) Note(text string) {
 	}
 }
 
+// Scoring shows what is done in place of the line of progress; where nothing can be redrawn, as a line.
+func (t *terminal) Scoring(name string, img int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.show(fmt.Sprintf("scoring %s at %s", name, FormatImg(img)))
+}
+
 // Score writes a score as a line that stays.
 func (t *terminal) Score(r stats.Result, best bool) {
 	text := fmt.Sprintf("%s img: %s %.4g", FormatImg(r.Img), r.Name, r.Value)
@@ -136,7 +143,11 @@ func (t *terminal) line(text string) {
 // draw shows the last tick.
 func (t *terminal) draw(now time.Time) {
 	t.drawn, t.pending = now, false
-	text := t.progress(now)
+	t.show(t.progress(now))
+}
+
+// show puts text in place of the line that can be redrawn; where there is none, it is a line of its own.
+func (t *terminal) show(text string) {
 	if t.width == nil {
 		fmt.Fprintln(t.w, text)
 		return

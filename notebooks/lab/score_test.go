@@ -24,7 +24,11 @@ func TestScore(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := score(t.Context(), g)
+		r, err := score.Measure(t.Context(), g)
+		if k := score.Kind; k.Name != r.Name || k.NReal != r.NReal || k.NFake != r.NFake || k.WeightsSHA256 != r.WeightsSHA256 ||
+			k.Preprocess != r.Preprocess || k.DDoF != r.DDoF {
+			t.Errorf("the kind %+v is not that of the score %+v", k, r)
+		}
 		if err != nil || r.Name != name || r.NFake != 20 || !(r.Value > 0) {
 			t.Errorf("%s: got %+v, %v", name, r, err)
 		}
