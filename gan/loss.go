@@ -37,6 +37,8 @@ type Loss struct {
 	G func(real, fake *Node) *Node
 	// NeedsReal makes the generator's phase see reals too.
 	NeedsReal bool
+	// SmoothD is D with the target of the reals lowered by the given share of it; nil where a loss has no targets.
+	SmoothD func(real, fake *Node, share float64) *Node
 	// EquilibriumD and EquilibriumG are the values of both losses where D cannot tell reals from fakes
 	// (for logits: D(x) = D(G(z)) = 1/2); nil where the loss has no such value.
 	EquilibriumD, EquilibriumG *float64
@@ -70,14 +72,14 @@ func equilibrium(v float64) *float64 { return &v }
 //	L_D = -E[log D(x)] - E[log(1 - D(G(z)))] = E[softplus(-d(x))] + E[softplus(d(G(z)))]
 //	L_G =  E[log(1 - D(G(z)))]               = -E[softplus(d(G(z)))]
 //
-// with D = sigmoid(d). Where D is sure that a sample is fake the gradient of L_G vanishes; NonSaturating is what
-// the paper trains with. Goodfellow et al. 2014, equation 1, https://arxiv.org/abs/1406.2661.
-var Minimax = Loss{Name: "minimax", Output: Logit, D: logisticD,
+// with D = sigmoid(d): the outputs d are logits. Where D is sure that a sample is fake the gradient of L_G vanishes;
+// NonSaturating is what the paper trains with. Goodfellow et al. 2014, equation 1, https://arxiv.org/abs/1406.2661.
+var Minimax = Loss{Name: "minimax", Output: Logit, D: logisticD, SmoothD: smoothLogisticD,
 	G:            func(_, fake *Node) *Node { return Neg(ReduceAllMean(blocks.Softplus(fake))) },
 	EquilibriumD: equilibrium(2 * ln2), EquilibriumG: equilibrium(-ln2)}
 
 // Saddle is Minimax with both terms in the loss of G, L_G = -L_D: what Unrolled GANs play, whose D, a few updates ahead,
-// depends on G in both. Without unrolling its gradients are those of Minimax.
+// depends on G in both. Without unrolling its gradients are those of Minimax. The outputs of D are logits.
 // Metz et al. 2017, section 2, https://arxiv.org/abs/1611.02163.
 var Saddle = Loss{Name: "saddle", Output: Logit, D: logisticD,
 	G:         func(real, fake *Node) *Node { return Neg(logisticD(real, fake)) },
@@ -87,8 +89,9 @@ var Saddle = Loss{Name: "saddle", Output: Logit, D: logisticD,
 //
 //	L_G = -E[log D(G(z))] = E[softplus(-d(G(z)))]
 //
+// with D = sigmoid(d): the outputs d are logits.
 // Goodfellow et al. 2014, section 3 (last paragraph), https://arxiv.org/abs/1406.2661.
-var NonSaturating = Loss{Name: "non-saturating", Output: Logit, D: logisticD,
+var NonSaturating = Loss{Name: "non-saturating", Output: Logit, D: logisticD, SmoothD: smoothLogisticD,
 	G:            func(_, fake *Node) *Node { return ReduceAllMean(blocks.Softplus(Neg(fake))) },
 	EquilibriumD: equilibrium(2 * ln2), EquilibriumG: equilibrium(ln2)}
 
@@ -97,11 +100,11 @@ var NonSaturating = Loss{Name: "non-saturating", Output: Logit, D: logisticD,
 //	L_D = E[(d(x) - 1)²]/2 + E[d(G(z))²]/2
 //	L_G = E[(d(G(z)) - 1)²]/2
 //
+// The output is a value of D's last layer without a sigmoid, not a probability.
 // Mao et al. 2017, equation 2 with the coding of equation 9, https://arxiv.org/abs/1611.04076.
 var LeastSquares = Loss{Name: "least-squares", Output: Value,
-	D: func(real, fake *Node) *Node {
-		return MulScalar(Add(ReduceAllMean(Square(AddScalar(real, -1))), ReduceAllMean(Square(fake))), 0.5)
-	},
+	D:            func(real, fake *Node) *Node { return smoothLeastSquaresD(real, fake, 0) },
+	SmoothD:      smoothLeastSquaresD,
 	G:            func(_, fake *Node) *Node { return MulScalar(ReduceAllMean(Square(AddScalar(fake, -1))), 0.5) },
 	EquilibriumD: equilibrium(0.25), EquilibriumG: equilibrium(0.125)}
 
@@ -110,6 +113,7 @@ var LeastSquares = Loss{Name: "least-squares", Output: Value,
 //	L_D = E[max(0, 1 - d(x))] + E[max(0, 1 + d(G(z)))]
 //	L_G = -E[d(G(z))]
 //
+// The outputs are critic values: G's loss has no zero.
 // Lim and Ye 2017, https://arxiv.org/abs/1705.02894; Miyato et al. 2018, equations 16 and 17,
 // https://arxiv.org/abs/1802.05957.
 var Hinge = Loss{Name: "hinge", Output: Critic,
@@ -118,8 +122,8 @@ var Hinge = Loss{Name: "hinge", Output: Critic,
 	},
 	G: negativeMean, EquilibriumD: equilibrium(2)}
 
-// Wasserstein is the dual form of the earth mover's distance; D is a critic and must be kept Lipschitz by
-// clipping, a penalty or spectral normalisation.
+// Wasserstein is the dual form of the earth mover's distance; D is a critic, whose output is no probability and has no
+// zero, and must be kept Lipschitz by clipping, a penalty or spectral normalisation.
 //
 //	L_D = E[d(G(z))] - E[d(x)]
 //	L_G = -E[d(G(z))]
@@ -133,11 +137,17 @@ func logisticD(real, fake *Node) *Node {
 	return Add(ReduceAllMean(blocks.Softplus(Neg(real))), ReduceAllMean(blocks.Softplus(fake)))
 }
 
+func smoothLeastSquaresD(real, fake *Node, share float64) *Node {
+	return MulScalar(Add(ReduceAllMean(Square(AddScalar(real, share-1))), ReduceAllMean(Square(fake))), 0.5)
+}
+
 func negativeMean(_, fake *Node) *Node { return Neg(ReduceAllMean(fake)) }
 
 func relu(x *Node) *Node { return Max(x, ZerosLike(x)) }
 
-func losses() []Loss { return []Loss{Minimax, Saddle, NonSaturating, LeastSquares, Hinge, Wasserstein} }
+func losses() []Loss {
+	return []Loss{Minimax, Saddle, NonSaturating, LeastSquares, Hinge, Wasserstein, RelativisticAverage, RelativisticPairing}
+}
 
 // LossNames lists the published losses, as config.json and the command line write them.
 func LossNames() []string {

@@ -18,8 +18,7 @@ func (o Optimizer) clip(gradients []*Node) []*Node {
 	out := append([]*Node{}, gradients...)
 	if o.ClipValue > 0 {
 		for i, g := range out {
-			bound := Scalar(g.Graph(), g.DType(), o.ClipValue)
-			out[i] = Min(Max(g, Neg(bound)), bound)
+			out[i] = clamp(g, o.ClipValue)
 		}
 	}
 	if o.ClipNorm > 0 {
