@@ -7,6 +7,7 @@ type architecture struct {
 	conditional   bool     // the networks take classes
 	generator     func(c Config) Network
 	discriminator func(c Config) Network
+	encoder       func(c Config) Network // of a VAE; nil: there is none
 }
 
 var architectures = map[string]architecture{
@@ -15,6 +16,9 @@ var architectures = map[string]architecture{
 		generator: func(c Config) Network { return DCGANGenerator(c.ImageSize, c.Channels, c.BaseChannels) },
 		discriminator: func(c Config) Network {
 			return DCGANDiscriminator(c.ImageSize, c.discriminatorChannels(), c.DiscriminatorNorm)
+		},
+		encoder: func(c Config) Network {
+			return DCGANEncoder(c.ImageSize, c.Latents.Dim, c.discriminatorChannels(), c.DiscriminatorNorm)
 		},
 	},
 	"conv-wgan-gp": {
@@ -26,6 +30,12 @@ var architectures = map[string]architecture{
 		norms:         []string{"none"},
 		generator:     func(c Config) Network { return MLPGenerator(c.ImageSize, c.Channels, c.BaseChannels) },
 		discriminator: func(c Config) Network { return MLPDiscriminator(c.discriminatorChannels()) },
+	},
+	"mlp-vae": {
+		norms:         []string{"none"},
+		generator:     func(c Config) Network { return MLPDecoder(c.ImageSize, c.Channels, c.BaseChannels) },
+		discriminator: func(c Config) Network { return MLPDiscriminator(c.discriminatorChannels()) },
+		encoder:       func(c Config) Network { return MLPEncoder(c.Latents.Dim, c.discriminatorChannels()) },
 	},
 	"resnet-sngan": {
 		sizes: []int{32, 48, 64}, norms: []string{"spectral"}, conditional: true,
@@ -41,6 +51,17 @@ var architectures = map[string]architecture{
 		generator:     func(c Config) Network { return WGANGPGenerator(c.ImageSize, c.Channels, c.BaseChannels) },
 		discriminator: func(c Config) Network { return WGANGPCritic(c.ImageSize, c.discriminatorChannels()) },
 	},
+}
+
+// encoded lists the architectures that can be trained as a VAE.
+func encoded() []string {
+	var names []string
+	for _, name := range Architectures() {
+		if architectures[name].encoder != nil {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // Architectures lists the families of networks, as config.json names them.
@@ -69,9 +90,25 @@ func (c Config) discriminator() Network {
 	return architectures[c.Architecture].discriminator(c)
 }
 
+// encoder returns the encoder of a resolved config.
+func (c Config) encoder() Network {
+	if c.Encoder != nil {
+		return c.Encoder
+	}
+	return architectures[c.Architecture].encoder(c)
+}
+
+// second is the network of one's own that is trained with the generator, if any: the discriminator, or a VAE's encoder.
+func (c Config) second() Network {
+	if c.Method == MethodVAE {
+		return c.Encoder
+	}
+	return c.Discriminator
+}
+
 // sizes are the image sizes of the architecture; empty: any size.
 func (c Config) sizes() []int {
-	if c.Generator != nil && c.Discriminator != nil {
+	if c.Generator != nil && c.second() != nil {
 		return nil
 	}
 	return architectures[c.Architecture].sizes
