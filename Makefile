@@ -4,7 +4,7 @@ RUN := tools/env.sh
 NOTEBOOK ?= 01_dcgan_fashion_mnist
 BENCH ?=
 
-.PHONY: help setup test test-long demo lab fresh bench browser-test notebook
+.PHONY: help setup test test-long demo lab fresh bench browser-test notebook reproduce
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -27,6 +27,12 @@ demo: setup ## train a DCGAN on Fashion-MNIST in a notebook, into out/demo
 
 notebook: setup ## execute NOTEBOOK=01_... in its full setting and keep the outputs in the file
 	@$(RUN) go run ./internal/notebookrun/demo -in-place notebooks/$(NOTEBOOK).ipynb
+
+reproduce-%: setup
+	@$(RUN) go run ./internal/reproduce $*
+
+reproduce: setup ## list the trainings behind the notebooks; make reproduce-NAME makes one (at most an hour)
+	@$(RUN) go run ./internal/reproduce
 
 lab: setup ## open the notebooks in JupyterLab
 	@$(RUN) .venv/bin/python -m jupyterlab notebooks

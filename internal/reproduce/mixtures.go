@@ -1,0 +1,117 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"github.com/gogan-ml/gogan/gan/run"
+	"github.com/gogan-ml/gogan/gan/toy"
+	"github.com/gogan-ml/gogan/notebooks/figures"
+	"github.com/gogan-ml/gogan/weights"
+)
+
+var mixturesRing = Experiment{Name: "mixtures-ring", About: "8 modes on a circle: GAN, PacGAN, WGAN-GP, Unrolled GAN; 3 seeds",
+	Run: func(ctx context.Context, b Bench) error { return mixtures(ctx, b, toy.Ring()) }}
+
+var mixturesGrid = Experiment{Name: "mixtures-grid", About: "25 modes on a grid: GAN, PacGAN, WGAN-GP, Unrolled GAN; 3 seeds",
+	Run: func(ctx context.Context, b Bench) error { return mixtures(ctx, b, toy.Grid()) }}
+
+// mixtureRow is a method on a mixture, with the number of steps of G that two cores have time for.
+type mixtureRow struct {
+	name        string
+	config      toy.Config
+	full, small int64
+}
+
+func mixtureRows() []mixtureRow {
+	wgangp := toy.WGANGP()
+	wgangp.Units, wgangp.CriticUnits = 128, 128 // of 512
+	return []mixtureRow{
+		{"GAN", toy.GAN(), 30_000, 60},
+		{"PacGAN2", toy.PacGAN(2), 30_000, 60},
+		{"WGAN-GP", wgangp, 15_000, 30},
+		{"Unrolled5", toy.Unrolled(5), 10_000, 20},
+	}
+}
+
+// seeds of the trainings of a row.
+const seeds = 3
+
+// mixtures trains every row with every seed.
+func mixtures(ctx context.Context, b Bench, data toy.Mixture) error {
+	for seed := range int64(seeds) {
+		for _, row := range mixtureRows() {
+			cfg := row.config
+			cfg.Data, cfg.Seed = data, seed+1
+			if err := b.mixture(ctx, row, cfg, data); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// keptPoints is the number of points of a moment that the results hold, for a picture.
+const keptPoints = 600
+
+// mixture makes one training and measures it at every moment that it has drawn.
+func (b Bench) mixture(ctx context.Context, row mixtureRow, cfg toy.Config, data toy.Mixture) error {
+	steps := b.steps(row.full, row.small)
+	cfg.SampleSteps = max(1, steps/10)
+	dir := filepath.Join(b.Runs, fmt.Sprintf("%s-%d", cfg.Preset, cfg.Seed))
+	r, err := toy.Open(dir, cfg)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	if err := r.TrainTo(ctx, steps, b.Reporter); err != nil {
+		return err
+	}
+	d, err := run.Open(dir)
+	if err != nil {
+		return err
+	}
+	summary, err := d.Summary()
+	if err != nil {
+		return err
+	}
+	moments, err := toy.Moments(dir)
+	if err != nil {
+		return err
+	}
+	trial := figures.Trial{Row: row.name, Seed: cfg.Seed, Steps: steps, PaperSteps: cfg.PaperSteps, Seconds: summary.Seconds, Device: r.Device()}
+	for _, m := range moments {
+		if m.Steps > steps {
+			continue // of a longer training that was done before
+		}
+		c, err := data.Measure(m.Points)
+		if err != nil {
+			return err
+		}
+		trial.Values = map[string]float64{"modes": float64(c.Modes), "high_quality": c.HighQuality, "reverse_kl": c.ReverseKL}
+		trial.Over = append(trial.Over, figures.Progress{Steps: m.Steps, Values: trial.Values})
+	}
+	if cfg.Seed == 1 {
+		if err := b.keep(row.name, moments); err != nil {
+			return err
+		}
+	}
+	return b.add(trial)
+}
+
+// keep writes some points of the first moment, of those after a tenth and a third of the training, and of the last.
+func (b Bench) keep(name string, moments []toy.Moment) error {
+	n := len(moments) - 1
+	kept := map[string]weights.Array{}
+	for _, i := range []int{0, n / 10, n / 3, n} {
+		m := moments[i]
+		kept[fmt.Sprintf("%09d", m.Steps)] = weights.FromFloat32(m.Points[:2*keptPoints], keptPoints, 2)
+	}
+	var file bytes.Buffer
+	if err := weights.WriteNPZ(&file, kept, true); err != nil {
+		return err
+	}
+	return b.write(name+".npz", file.Bytes())
+}
