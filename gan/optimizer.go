@@ -142,16 +142,17 @@ func (o Optimizer) update(moments *model.Scope, vars []*model.Variable, gradient
 	}
 }
 
-// direction returns what the learning rate multiplies, for the gradient g of one variable.
+// direction returns what the learning rate multiplies, for the gradient g of one variable. A gradient can flow through it
+// (Step.Unrolled), also where a weight has never had one and v is 0.
 func (o Optimizer) direction(scope *model.Scope, g, bias *Node) *Node {
 	switch {
 	case o.Name == "adam":
 		m := moment(scope, "m", g, func(m *Node) *Node { return lerp(g, m, o.Beta1) })
 		v := moment(scope, "v", g, func(v *Node) *Node { return lerp(Square(g), v, o.Beta2) })
-		return Div(m, AddScalar(Mul(root(v), bias), o.Epsilon))
+		return Div(m, AddScalar(Mul(safeSqrt(v), bias), o.Epsilon))
 	case o.Name == "rmsprop":
 		v := moment(scope, "v", g, func(v *Node) *Node { return lerp(Square(g), v, o.Alpha) })
-		return Div(g, AddScalar(root(v), o.Epsilon))
+		return Div(g, AddScalar(safeSqrt(v), o.Epsilon))
 	case o.Momentum == 0:
 		return g
 	}
@@ -176,13 +177,6 @@ func moment(scope *model.Scope, name string, like *Node, next func(*Node) *Node)
 	value := next(v.NodeValue(like))
 	v.SetNodeValue(value)
 	return value
-}
-
-// root is Sqrt with the derivative 0 at 0, so that a gradient can flow through the update of a weight that has never had
-// one (Step.Unrolled).
-func root(x *Node) *Node {
-	zero := Equal(x, ZerosLike(x))
-	return Where(zero, x, Sqrt(Where(zero, OnesLike(x), x)))
 }
 
 // lerp is beta·old + (1-beta)·value.
