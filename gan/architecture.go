@@ -5,9 +5,9 @@ type architecture struct {
 	sizes         []int    // sides of the pictures; empty: any
 	norms         []string // what DiscriminatorNorm may be, the paper's first
 	conditional   bool     // the networks take classes
+	sound         bool     // x is a sound [batch, 1, size, 1], not a square picture
 	generator     func(c Config) Network
 	discriminator func(c Config) Network
-	encoder       func(c Config) Network // of a VAE; nil: there is none
 }
 
 var architectures = map[string]architecture{
@@ -16,9 +16,6 @@ var architectures = map[string]architecture{
 		generator: func(c Config) Network { return DCGANGenerator(c.ImageSize, c.Channels, c.BaseChannels) },
 		discriminator: func(c Config) Network {
 			return DCGANDiscriminator(c.ImageSize, c.discriminatorChannels(), c.DiscriminatorNorm)
-		},
-		encoder: func(c Config) Network {
-			return DCGANEncoder(c.ImageSize, c.Latents.Dim, c.discriminatorChannels(), c.DiscriminatorNorm)
 		},
 	},
 	"conv-wgan-gp": {
@@ -30,12 +27,6 @@ var architectures = map[string]architecture{
 		norms:         []string{"none"},
 		generator:     func(c Config) Network { return MLPGenerator(c.ImageSize, c.Channels, c.BaseChannels) },
 		discriminator: func(c Config) Network { return MLPDiscriminator(c.discriminatorChannels()) },
-	},
-	"mlp-vae": {
-		norms:         []string{"none"},
-		generator:     func(c Config) Network { return MLPDecoder(c.ImageSize, c.Channels, c.BaseChannels) },
-		discriminator: func(c Config) Network { return MLPDiscriminator(c.discriminatorChannels()) },
-		encoder:       func(c Config) Network { return MLPEncoder(c.Latents.Dim, c.discriminatorChannels()) },
 	},
 	"resnet-sngan": {
 		sizes: []int{32, 48, 64}, norms: []string{"spectral"}, conditional: true,
@@ -51,17 +42,13 @@ var architectures = map[string]architecture{
 		generator:     func(c Config) Network { return WGANGPGenerator(c.ImageSize, c.Channels, c.BaseChannels) },
 		discriminator: func(c Config) Network { return WGANGPCritic(c.ImageSize, c.discriminatorChannels()) },
 	},
-}
-
-// encoded lists the architectures that can be trained as a VAE.
-func encoded() []string {
-	var names []string
-	for _, name := range Architectures() {
-		if architectures[name].encoder != nil {
-			names = append(names, name)
-		}
-	}
-	return names
+	"wavegan": {
+		sizes: []int{1024, 4096, 16384, 65536}, norms: []string{"none"}, sound: true,
+		generator: func(c Config) Network { return WaveGANGenerator(c.ImageSize, c.Channels, c.BaseChannels) },
+		discriminator: func(c Config) Network {
+			return WaveGANCritic(c.ImageSize, c.discriminatorChannels(), c.PhaseShuffle)
+		},
+	},
 }
 
 // Architectures lists the families of networks, as config.json names them.
@@ -90,25 +77,9 @@ func (c Config) discriminator() Network {
 	return architectures[c.Architecture].discriminator(c)
 }
 
-// encoder returns the encoder of a resolved config.
-func (c Config) encoder() Network {
-	if c.Encoder != nil {
-		return c.Encoder
-	}
-	return architectures[c.Architecture].encoder(c)
-}
-
-// second is the network of one's own that is trained with the generator, if any: the discriminator, or a VAE's encoder.
-func (c Config) second() Network {
-	if c.Method == MethodVAE {
-		return c.Encoder
-	}
-	return c.Discriminator
-}
-
 // sizes are the image sizes of the architecture; empty: any size.
 func (c Config) sizes() []int {
-	if c.Generator != nil && c.second() != nil {
+	if c.Generator != nil && c.Discriminator != nil {
 		return nil
 	}
 	return architectures[c.Architecture].sizes

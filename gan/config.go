@@ -14,20 +14,20 @@ const Kimg int64 = 1000
 type Config struct {
 	// Preset is the name of the paper's row that the config started from.
 	Preset string `json:"preset"`
-	// Method is "gan", or "vae" to train the generator as the decoder of a variational autoencoder. Then the encoder
-	// takes the place of D, with its width and norm, GeneratorOptimizer moves both networks, and the fields of the game
-	// (Loss, NCritic and the like) say nothing.
-	Method string `json:"method"`
 	// Architecture is the family of the preset's networks, one of Architectures.
 	Architecture string `json:"architecture"`
 	// Conditional makes the networks take the classes of the data; Classes is their number, filled in by Open.
 	Conditional bool `json:"conditional"`
 	Classes     int  `json:"classes"`
 	// ImageSize is height and width in pixels; 0: the nearest size that the networks support, not below the data's.
-	// Smaller images are padded with black.
+	// Smaller images are padded with black. Of sounds it is the number of samples, which is the data's too.
 	ImageSize int `json:"image_size"`
 	// Channels is 1 (grey) or 3 (RGB); 0: the data's. Grey becomes RGB by replication.
 	Channels int `json:"channels"`
+	// SampleRate is the number of samples of a sound in a second; 0: the data's. Pictures have none.
+	SampleRate int `json:"sample_rate"`
+	// PhaseShuffle is n of WaveGAN: by so many samples at most its critic moves what its layers see; 0: not at all.
+	PhaseShuffle int `json:"phase_shuffle"`
 	// Latents are the generator's input z.
 	Latents Latents `json:"latents"`
 	// BaseChannels is the width of the networks: ngf and ndf of DCGAN, the number of hidden units of an MLP, the feature
@@ -57,12 +57,6 @@ type Config struct {
 	// GeneratorOptimizer and DiscriminatorOptimizer are the update rules of the two players.
 	GeneratorOptimizer     Optimizer `json:"generator_optimizer"`
 	DiscriminatorOptimizer Optimizer `json:"discriminator_optimizer"`
-	// Likelihood is p(x|z) of a VAE: "bernoulli", or "gaussian" with the standard deviation LikelihoodStd around the
-	// decoder's output, images being in [-1, 1].
-	Likelihood    string  `json:"likelihood"`
-	LikelihoodStd float64 `json:"likelihood_std"`
-	// Beta is the weight β of the divergence of a VAE; 1: the evidence lower bound.
-	Beta float64 `json:"beta"`
 	// R1Gamma is the weight gamma of the R1 penalty of D; 0: off.
 	R1Gamma float64 `json:"r1_gamma"`
 	// R1Every is the interval of the penalty in steps of D. Above 1 it is lazy: a step of its own, with R1Every times the
@@ -93,11 +87,10 @@ type Config struct {
 	// Versions of gogan and GoMLX that started the run; filled in by Open.
 	Versions map[string]string `json:"versions"`
 
-	// Generator, Discriminator and Encoder replace the preset's networks; nil keeps them. They are code: config.json
-	// records only that they were given, and a checkpoint the list of their variables.
+	// Generator and Discriminator replace the preset's networks; nil keeps them. They are code: config.json records
+	// only that they were given, and a checkpoint the list of their variables.
 	Generator     Network `json:"-"`
 	Discriminator Network `json:"-"`
-	Encoder       Network `json:"-"`
 }
 
 // changeable are the fields, by their JSON names, that may differ when a run is continued.

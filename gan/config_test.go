@@ -111,7 +111,7 @@ func TestResolve(t *testing.T) {
 
 // A 2x2 grey image in the middle of 4x4 RGB: black around, the same value in all channels.
 func TestFit(t *testing.T) {
-	out, err := fit(tensors.FromFlatDataAndDimensions([]float32{1, 2, 3, 4}, 1, 2, 2, 1), 4, 3)
+	out, err := fit(tensors.FromFlatDataAndDimensions([]float32{1, 2, 3, 4}, 1, 2, 2, 1), 4, 4, 3)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,10 +40,10 @@ func imageShape(data Data) (height, width, channels int, err error) {
 
 // source adapts Data to the trainer: it pads to the size and replicates to the channels of the networks.
 type source struct {
-	data           Data
-	seed           int64
-	size, channels int
-	classes        int // 0: labels are left out
+	data                    Data
+	seed                    int64
+	height, width, channels int
+	classes                 int // 0: labels are left out
 }
 
 // Next returns the images as X, and their classes where the networks take them.
@@ -56,8 +56,8 @@ func (s source) Next(seen int64, n int) (Batch, error) {
 	if len(d) != 4 || d[0] != n {
 		return Batch{}, fmt.Errorf("gan: a batch of %s must be [%d, height, width, channels], got %s", s.data.Name(), n, images.Shape())
 	}
-	if d[1] != s.size || d[2] != s.size || d[3] != s.channels {
-		if images, err = fit(images, s.size, s.channels); err != nil {
+	if d[1] != s.height || d[2] != s.width || d[3] != s.channels {
+		if images, err = fit(images, s.height, s.width, s.channels); err != nil {
 			return Batch{}, fmt.Errorf("gan: %s: %w", s.data.Name(), err)
 		}
 	}
@@ -84,23 +84,23 @@ func (s source) checkLabels(labels *tensors.Tensor, n int) error {
 	return nil
 }
 
-// fit pads images [n, h, w, c] with black (-1) around the centre to size and repeats a grey channel.
-func fit(images *tensors.Tensor, size, channels int) (*tensors.Tensor, error) {
+// fit pads images [n, h, w, c] with black (-1) around the centre to height and width and repeats a grey channel.
+func fit(images *tensors.Tensor, height, width, channels int) (*tensors.Tensor, error) {
 	d := images.Shape().Dimensions
 	n, h, w, c := d[0], d[1], d[2], d[3]
-	if h > size || w > size || (c != channels && c != 1) {
-		return nil, fmt.Errorf("images are %dx%dx%d, the networks take %dx%dx%d", h, w, c, size, size, channels)
+	if h > height || w > width || (c != channels && c != 1) {
+		return nil, fmt.Errorf("images are %dx%dx%d, the networks take %dx%dx%d", h, w, c, height, width, channels)
 	}
-	out := make([]float32, n*size*size*channels)
+	out := make([]float32, n*height*width*channels)
 	for i := range out {
 		out[i] = -1
 	}
-	top, left := (size-h)/2, (size-w)/2
+	top, left := (height-h)/2, (width-w)/2
 	err := tensors.ConstFlatData(images, func(in []float32) {
 		for i := range n {
 			for y := range h {
 				for x := range w {
-					from, to := ((i*h+y)*w+x)*c, ((i*size+top+y)*size+left+x)*channels
+					from, to := ((i*h+y)*w+x)*c, ((i*height+top+y)*width+left+x)*channels
 					for k := range channels {
 						out[to+k] = in[from+min(k, c-1)]
 					}
@@ -108,5 +108,5 @@ func fit(images *tensors.Tensor, size, channels int) (*tensors.Tensor, error) {
 			}
 		}
 	})
-	return tensors.FromFlatDataAndDimensions(out, n, size, size, channels), err
+	return tensors.FromFlatDataAndDimensions(out, n, height, width, channels), err
 }

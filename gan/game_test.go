@@ -104,7 +104,7 @@ func TestConditionalRefuses(t *testing.T) {
 	if err := cfg.Validate(); err == nil || !strings.Contains(err.Error(), "take no classes") {
 		t.Errorf("DCGAN with classes: %v", err)
 	}
-	if _, err := (source{data: classed{3}, size: 4, channels: 1, classes: 2}).Next(0, 4); err == nil || !strings.Contains(err.Error(), "label 2") {
+	if _, err := (source{data: classed{3}, height: 4, width: 4, channels: 1, classes: 2}).Next(0, 4); err == nil || !strings.Contains(err.Error(), "label 2") {
 		t.Errorf("a label out of range: %v", err)
 	}
 }

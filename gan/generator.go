@@ -48,7 +48,7 @@ func (g *Generator) newExec() (err error) {
 	g.exec, err = model.NewExec(g.backend, g.store, func(scope *model.Scope, inputs []*graph.Node) *graph.Node {
 		scope.SetTraining(inputs[0].Graph(), false)
 		x := network(scope.At("%s", player).ResetVisited(), inputs...)
-		x.AssertDims(drawBatch, g.config.ImageSize, g.config.ImageSize, g.config.Channels)
+		x.AssertDims(drawBatch, g.config.height(), g.config.ImageSize, g.config.Channels)
 		return x
 	})
 	return err
@@ -240,11 +240,19 @@ func (g *Generator) draw(ctx context.Context, seeds []int64, options ...SampleOp
 	return g.drawLatents(ctx, g.config.Latents.Seeded(seeds), labels)
 }
 
-// drawLatents runs the generator on z, flat rows, and their classes if it takes some, in calls of drawBatch.
+// drawLatents draws pictures from z, flat rows, and their classes if the generator takes some.
 func (g *Generator) drawLatents(ctx context.Context, z []float32, labels []int32) ([]*imaging.Image8, error) {
+	if g.config.sound() {
+		return nil, errors.New("gan: this generator makes sounds, not pictures: draw them with SampleSounds")
+	}
+	return runLatents(ctx, g, z, labels, toImages)
+}
+
+// runLatents runs the generator on z and labels in calls of drawBatch, each of whose outputs convert takes apart.
+func runLatents[T any](ctx context.Context, g *Generator, z []float32, labels []int32, convert func(*tensors.Tensor) ([]T, error)) ([]T, error) {
 	dim := g.config.Latents.Dim
 	n := len(z) / dim
-	out := make([]*imaging.Image8, 0, n)
+	out := make([]T, 0, n)
 	for at := 0; at < n; at += drawBatch {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -256,16 +264,20 @@ func (g *Generator) drawLatents(ctx context.Context, z []float32, labels []int32
 			classes = make([]int32, drawBatch)
 			copy(classes, labels[at:min(n, at+drawBatch)])
 		}
-		images, err := g.call(chunk, classes)
+		x, err := g.call(chunk, classes)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, images[:min(drawBatch, n-at)]...)
+		drawn, err := convert(x)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, drawn[:min(drawBatch, n-at)]...)
 	}
 	return out, nil
 }
 
-func (g *Generator) call(z []float32, labels []int32) ([]*imaging.Image8, error) {
+func (g *Generator) call(z []float32, labels []int32) (*tensors.Tensor, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.closed {
@@ -279,7 +291,7 @@ func (g *Generator) call(z []float32, labels []int32) ([]*imaging.Image8, error)
 	if err != nil {
 		return nil, fmt.Errorf("gan: sampling: %s", firstLine(err))
 	}
-	return toImages(x[0])
+	return x[0], nil
 }
 
 // Close frees the device's memory. Calls after it return an error.

@@ -23,6 +23,7 @@ type pair struct {
 	ref                  map[string]weights.Array
 	g, d                 Network
 	batch, latents, size int
+	sound                bool    // size is the length of sounds
 	labels, zLabels      []int32 // of the reals and of the latents; nil: no classes
 	saltD                uint32  // of D's first variable; G's is 1
 	stride               int     // between the values of images that are stored
@@ -52,6 +53,9 @@ func (p *pair) in(scope *model.Scope, g *Graph, training bool) *play {
 	}
 	out := &play{pair: p, scope: scope, g: g, z: constant(100, p.batch, p.latents),
 		x: constant(101, p.batch, p.size, p.size, 3)}
+	if p.sound {
+		out.x = constant(101, p.batch, 1, p.size, 1)
+	}
 	if p.labels != nil {
 		out.label, out.zLabel = Const(g, p.labels), Const(g, p.zLabels)
 	}

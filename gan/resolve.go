@@ -3,7 +3,6 @@ package gan
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/gogan-ml/gogan/blocks"
 )
@@ -13,6 +12,12 @@ func (c Config) resolve(data Data) (Config, string, error) {
 	height, width, channels, err := imageShape(data)
 	if err != nil {
 		return c, "", err
+	}
+	if c.sound() {
+		return c.resolveSound(data, height, width, channels)
+	}
+	if height == 1 && width > 1 {
+		return c, "", fmt.Errorf("gan: %s holds sounds, %s is trained on pictures: take a preset for sounds (wavegan, wavegan-small)", data.Name(), c.Preset)
 	}
 	if height != width {
 		return c, "", fmt.Errorf("gan: the images of %s are %dx%d; these networks take square ones: crop them (datasets.WithCrop, --set crop=%d)",
@@ -43,8 +48,15 @@ func (c Config) resolve(data Data) (Config, string, error) {
 	if c.Channels < channels {
 		return c, "", fmt.Errorf("gan: channels is %d and the images of %s have %d; read them as grey (datasets.WithChannels, --set channels=1)", c.Channels, data.Name(), channels)
 	}
+	c, err = c.record(data)
+	return c, note, err
+}
+
+// record fills in the classes of the data and what the run was given.
+func (c Config) record(data Data) (Config, error) {
+	var err error
 	if c.Classes, err = c.classes(data); err != nil {
-		return c, "", err
+		return c, err
 	}
 	if c.Networks == "" {
 		c.Networks = c.networks()
@@ -53,24 +65,19 @@ func (c Config) resolve(data Data) (Config, string, error) {
 	if f, ok := data.(interface{ Fingerprint() string }); ok {
 		c.DataSHA256 = f.Fingerprint()
 	}
-	return c, note, c.Validate()
+	return c, c.Validate()
 }
 
 func (c Config) networks() string {
-	var own []string
-	if c.Generator != nil {
-		own = append(own, "own generator")
+	switch {
+	case c.Generator != nil && c.Discriminator != nil:
+		return "own generator, own discriminator"
+	case c.Generator != nil:
+		return "own generator"
+	case c.Discriminator != nil:
+		return "own discriminator"
 	}
-	switch second := c.second(); {
-	case c.Method == MethodVAE && second != nil:
-		own = append(own, "own encoder")
-	case second != nil:
-		own = append(own, "own discriminator")
-	}
-	if own == nil {
-		return "preset"
-	}
-	return strings.Join(own, ", ")
+	return "preset"
 }
 
 // classes is the number of classes of the data that a conditional config is trained with, else 0.

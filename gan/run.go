@@ -103,6 +103,9 @@ func (r *Run) grid(ctx context.Context, arrays map[string]weights.Array) (string
 	if err := r.fixed.setWeights(arrays); err != nil {
 		return "", err
 	}
+	if r.config.sound() {
+		return r.drawSounds(ctx)
+	}
 	images, err := r.fixed.draw(ctx, Seeds(0, gridSide*gridSide))
 	if err != nil {
 		return "", err
@@ -113,10 +116,13 @@ func (r *Run) grid(ctx context.Context, arrays map[string]weights.Array) (string
 
 // reals draws the first images of the data once.
 func (r *Run) reals(data Data) error {
-	batch, err := source{data: data, seed: r.config.Seed, size: r.config.ImageSize, channels: r.config.Channels}.
+	batch, err := source{data: data, seed: r.config.Seed, height: r.config.height(), width: r.config.ImageSize, channels: r.config.Channels}.
 		Next(0, gridSide*gridSide)
 	if err != nil {
 		return err
+	}
+	if r.config.sound() {
+		return r.realSounds(batch.X)
 	}
 	images, err := toImages(batch.X)
 	if err != nil {

@@ -15,12 +15,8 @@ const (
 // Reporter shows the progress of a run; see gan/run for those that exist.
 type Reporter = run.Reporter
 
-// spec returns the phase list of a resolved config: n_critic steps of D, each on a fresh batch, then one of G; or those of
-// a VAE.
+// spec returns the phase list of a resolved config: n_critic steps of D, each on a fresh batch, then one of G.
 func (c Config) spec(data Data) Spec {
-	if c.Method == MethodVAE {
-		return c.vaeSpec(data)
-	}
 	p := game{Config: c, g: c.generator(), d: c.discriminator()}
 	s := Spec{
 		Seed: c.Seed, Batch: c.Batch, Latents: &c.Latents, Classes: c.Classes,
@@ -29,7 +25,7 @@ func (c Config) spec(data Data) Spec {
 			{Name: DiscriminatorPlayer, Optimizer: c.DiscriminatorOptimizer},
 		},
 		Phases: p.phases(),
-		Source: source{data: data, seed: c.Seed, size: c.ImageSize, channels: c.Channels, classes: c.Classes},
+		Source: source{data: data, seed: c.Seed, height: c.height(), width: c.ImageSize, channels: c.Channels, classes: c.Classes},
 	}
 	if c.EMAKimg > 0 {
 		s.Controllers = append(s.Controllers, EMA{Player: GeneratorPlayer,

@@ -150,6 +150,12 @@ func TestPicture(t *testing.T) {
 	}
 }
 
+func TestJoin(t *testing.T) {
+	if got := Join([][]float32{{1, 2}, {3}, {4}}, 2); !slices.Equal(got, []float32{1, 2, 0, 0, 3, 0, 0, 4}) {
+		t.Errorf("got %v", got)
+	}
+}
+
 func TestListWAV(t *testing.T) {
 	root := t.TempDir()
 	for _, name := range []string{"b.wav", "a/c.WAV", "a-b.wave", "x.png", ".h.wav", "__MACOSX/a.wav"} {

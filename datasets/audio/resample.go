@@ -96,3 +96,15 @@ func gcd(a, b int) int {
 	}
 	return a
 }
+
+// Join puts sounds one after the other, with `gap` samples of silence between two.
+func Join(sounds [][]float32, gap int) []float32 {
+	var out []float32
+	for i, s := range sounds {
+		if i > 0 {
+			out = append(out, make([]float32, gap)...)
+		}
+		out = append(out, s...)
+	}
+	return out
+}

@@ -34,7 +34,11 @@ func (d *Dir) cutAfter(img int64) error {
 	if err != nil {
 		return err
 	}
-	for _, s := range samples {
+	sounds, err := d.Sounds()
+	if err != nil {
+		return err
+	}
+	for _, s := range append(samples, sounds...) {
 		if s.Img > img {
 			if err := os.Remove(s.Path); err != nil {
 				return err

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gogan-ml/gogan/datasets/audio"
 	"github.com/gogan-ml/gogan/datasets/imaging"
 	"github.com/gogan-ml/gogan/metrics/stats"
 )
@@ -235,6 +236,32 @@ func TestSamples(t *testing.T) {
 	for _, name := range []string{"../x.png", "a/b.png", ".png", ".tmp-x.png", "x.jpg", ""} {
 		wantError(t, d.WriteSample(name, image.NewGray(image.Rect(0, 0, 2, 2)), nil), "file name")
 	}
+}
+
+// Files of sounds are listed and cut as grids are.
+func TestSounds(t *testing.T) {
+	d := create(t, t.TempDir(), Options{})
+	if got, err := d.Sounds(); err != nil || len(got) != 0 || d.RealSounds() != "" {
+		t.Errorf("a new run has the sounds %v, %q, %v", got, d.RealSounds(), err)
+	}
+	s := audio.Sound{Rate: 8000, Samples: []float32{0.5}}
+	for _, name := range []string{SoundName(3000), SoundName(1000), RealSoundsName} {
+		if err := d.WriteSound(name, s, "seed=1"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first, second := Sample{d.Path("samples", "fakes_000001000.wav"), 1000}, Sample{d.Path("samples", "fakes_000003000.wav"), 3000}
+	if got, err := d.Sounds(); err != nil || !slices.Equal(got, []Sample{first, second}) {
+		t.Errorf("got %v, %v", got, err)
+	}
+	if err := d.CutAfter(2000); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := d.Sounds(); err != nil || !slices.Equal(got, []Sample{first}) || d.RealSounds() != d.Path("samples", "reals.wav") {
+		t.Errorf("after CutAfter %v, %q, %v", got, d.RealSounds(), err)
+	}
+	wantError(t, d.WriteSound("x.png", s, ""), "file name")
+	wantError(t, d.WriteSound("x.wav", audio.Sound{}, ""), "cannot write the sample x.wav")
 }
 
 func TestSummary(t *testing.T) {

@@ -29,7 +29,7 @@ var arrows = map[string][]string{
 	"metrics":               {"extractors", "extractors/inception", "extractors/fashioncnn", "accel", "weights", "metrics/stats", "datasets/imaging"},
 	"extractors/inception":  {"extractors", "blocks", "weights", "accel", "datasets/imaging"},
 	"extractors/fashioncnn": {"extractors", "blocks", "weights", "accel", "datasets/imaging"},
-	"gan/run":               {"weights", "metrics/stats", "datasets/imaging"},
+	"gan/run":               {"weights", "metrics/stats", "datasets/imaging", "datasets/audio"},
 	"datasets":              {"datasets/imaging", "weights"},
 	"datasets/sound":        {"datasets/audio"},
 	"gan":                   {"gan/run", "blocks", "weights", "accel", "datasets/imaging", "datasets/audio", "metrics/stats"},
