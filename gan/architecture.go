@@ -8,6 +8,7 @@ type architecture struct {
 	sound         bool     // x is a sound [batch, 1, size, 1], not a square picture
 	generator     func(c Config) Network
 	discriminator func(c Config) Network
+	encoder       func(c Config) Network // of a VAE; nil: there is none
 }
 
 var architectures = map[string]architecture{
@@ -16,6 +17,9 @@ var architectures = map[string]architecture{
 		generator: func(c Config) Network { return DCGANGenerator(c.ImageSize, c.Channels, c.BaseChannels) },
 		discriminator: func(c Config) Network {
 			return DCGANDiscriminator(c.ImageSize, c.discriminatorChannels(), c.DiscriminatorNorm)
+		},
+		encoder: func(c Config) Network {
+			return DCGANEncoder(c.ImageSize, c.Latents.Dim, c.discriminatorChannels(), c.DiscriminatorNorm)
 		},
 	},
 	"conv-wgan-gp": {
@@ -27,6 +31,12 @@ var architectures = map[string]architecture{
 		norms:         []string{"none"},
 		generator:     func(c Config) Network { return MLPGenerator(c.ImageSize, c.Channels, c.BaseChannels) },
 		discriminator: func(c Config) Network { return MLPDiscriminator(c.discriminatorChannels()) },
+	},
+	"mlp-vae": {
+		norms:         []string{"none"},
+		generator:     func(c Config) Network { return MLPDecoder(c.ImageSize, c.Channels, c.BaseChannels) },
+		discriminator: func(c Config) Network { return MLPDiscriminator(c.discriminatorChannels()) },
+		encoder:       func(c Config) Network { return MLPEncoder(c.Latents.Dim, c.discriminatorChannels()) },
 	},
 	"resnet-sngan": {
 		sizes: []int{32, 48, 64}, norms: []string{"spectral"}, conditional: true,
@@ -49,6 +59,17 @@ var architectures = map[string]architecture{
 			return WaveGANCritic(c.ImageSize, c.discriminatorChannels(), c.PhaseShuffle)
 		},
 	},
+}
+
+// encoded lists the architectures that can be trained as a VAE.
+func encoded() []string {
+	var names []string
+	for _, name := range Architectures() {
+		if architectures[name].encoder != nil {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // Architectures lists the families of networks, as config.json names them.
@@ -77,9 +98,25 @@ func (c Config) discriminator() Network {
 	return architectures[c.Architecture].discriminator(c)
 }
 
+// encoder returns the encoder of a resolved config.
+func (c Config) encoder() Network {
+	if c.Encoder != nil {
+		return c.Encoder
+	}
+	return architectures[c.Architecture].encoder(c)
+}
+
+// second is the network of one's own that is trained with the generator, if any: the discriminator, or a VAE's encoder.
+func (c Config) second() Network {
+	if c.Method == MethodVAE {
+		return c.Encoder
+	}
+	return c.Discriminator
+}
+
 // sizes are the image sizes of the architecture; empty: any size.
 func (c Config) sizes() []int {
-	if c.Generator != nil && c.Discriminator != nil {
+	if c.Generator != nil && c.second() != nil {
 		return nil
 	}
 	return architectures[c.Architecture].sizes

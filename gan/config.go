@@ -14,6 +14,10 @@ const Kimg int64 = 1000
 type Config struct {
 	// Preset is the name of the paper's row that the config started from.
 	Preset string `json:"preset"`
+	// Method is "gan", or "vae" to train the generator as the decoder of a variational autoencoder. Then the encoder
+	// takes the place of D, with its width and norm, GeneratorOptimizer moves both networks, and the fields of the game
+	// (Loss, NCritic and the like) say nothing.
+	Method string `json:"method"`
 	// Architecture is the family of the preset's networks, one of Architectures.
 	Architecture string `json:"architecture"`
 	// Conditional makes the networks take the classes of the data; Classes is their number, filled in by Open.
@@ -57,6 +61,12 @@ type Config struct {
 	// GeneratorOptimizer and DiscriminatorOptimizer are the update rules of the two players.
 	GeneratorOptimizer     Optimizer `json:"generator_optimizer"`
 	DiscriminatorOptimizer Optimizer `json:"discriminator_optimizer"`
+	// Likelihood is p(x|z) of a VAE: "bernoulli", or "gaussian" with the standard deviation LikelihoodStd around the
+	// decoder's output, images being in [-1, 1].
+	Likelihood    string  `json:"likelihood"`
+	LikelihoodStd float64 `json:"likelihood_std"`
+	// Beta is the weight β of the divergence of a VAE; 1: the evidence lower bound.
+	Beta float64 `json:"beta"`
 	// R1Gamma is the weight gamma of the R1 penalty of D; 0: off.
 	R1Gamma float64 `json:"r1_gamma"`
 	// R1Every is the interval of the penalty in steps of D. Above 1 it is lazy: a step of its own, with R1Every times the
@@ -87,10 +97,11 @@ type Config struct {
 	// Versions of gogan and GoMLX that started the run; filled in by Open.
 	Versions map[string]string `json:"versions"`
 
-	// Generator and Discriminator replace the preset's networks; nil keeps them. They are code: config.json records
-	// only that they were given, and a checkpoint the list of their variables.
+	// Generator, Discriminator and Encoder replace the preset's networks; nil keeps them. They are code: config.json
+	// records only that they were given, and a checkpoint the list of their variables.
 	Generator     Network `json:"-"`
 	Discriminator Network `json:"-"`
+	Encoder       Network `json:"-"`
 }
 
 // changeable are the fields, by their JSON names, that may differ when a run is continued.

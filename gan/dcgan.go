@@ -60,7 +60,18 @@ func DCGANGenerator(size, channels, width int) Network {
 //	x [batch, 64, 64, channels] -> 32x32xw -> 16x16x2w -> 8x8x4w -> 4x4x8w -> [batch, 1]
 //
 // w is width (ndf). It panics when x is not [batch, size, size, ...].
-func DCGANDiscriminator(size, width int, norm string) Network {
+func DCGANDiscriminator(size, width int, norm string) Network { return dcganDown(size, 1, width, norm) }
+
+// DCGANEncoder returns the encoder of a VAE that mirrors DCGANGenerator: the discriminator with as many outputs as the
+// posterior has numbers, mean and then log variance.
+//
+//	x [batch, size, size, channels] -> [batch, 2·latents]
+func DCGANEncoder(size, latents, width int, norm string) Network {
+	return dcganDown(size, 2*latents, width, norm)
+}
+
+// dcganDown is the discriminator with a number of outputs.
+func dcganDown(size, outputs, width int, norm string) Network {
 	return func(scope *model.Scope, inputs ...*Node) *Node {
 		x := inputs[0]
 		batch := x.Shape().Dim(0)
@@ -78,9 +89,9 @@ func DCGANDiscriminator(size, width int, norm string) Network {
 			x = blocks.LeakyReLU(x, 0.2)
 			maps *= 2
 		}
-		x = blocks.Conv2D(scope.In("%03d-conv", 2*doublings), x).Channels(1).Kernel(start).Bias(false).Init(dcganInit).
+		x = blocks.Conv2D(scope.In("%03d-conv", 2*doublings), x).Channels(outputs).Kernel(start).Bias(false).Init(dcganInit).
 			SpectralNorm(norm == "spectral").Done()
-		x.AssertDims(batch, 1, 1, 1)
-		return Reshape(x, batch, 1)
+		x.AssertDims(batch, 1, 1, outputs)
+		return Reshape(x, batch, outputs)
 	}
 }

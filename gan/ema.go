@@ -10,7 +10,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// EMA keeps an exponential moving average of a player's variables under /<player>_ema, moved after each step of that
+// EMA keeps an exponential moving average of the variables under /<scope> in /<scope>_ema, moved after each step of their
 // player. Running averages of norms are copied, not averaged.
 //
 //	β = 0.5^(batch/halflife)      ema = β·ema + (1-β)·p
@@ -20,8 +20,10 @@ import (
 // Yazıcı et al. 2019, https://arxiv.org/abs/1806.04498; half-life and ramp-up as in Karras et al. 2020,
 // https://arxiv.org/abs/2006.06676.
 type EMA struct {
-	// Player is the name of the player that is averaged.
+	// Player is the name of the player whose steps move the average.
 	Player string
+	// Scope is the root of the averaged variables; "": Player.
+	Scope string
 	// Batch is the number of real images between two moves.
 	Batch int
 	// Halflife is in real images.
@@ -32,7 +34,14 @@ type EMA struct {
 
 const emaSuffix = "_ema"
 
-func (e EMA) scalar() string { return "ema/" + e.Player }
+func (e EMA) scalar() string { return "ema/" + e.scope() }
+
+func (e EMA) scope() string {
+	if e.Scope == "" {
+		return e.Player
+	}
+	return e.Scope
+}
 
 // Scalars returns β after img real images. The image count is the one before the current batch is added.
 func (e EMA) Scalars(img int64) map[string]float64 {
@@ -53,7 +62,7 @@ func (e EMA) After(s *Step) {
 		return
 	}
 	beta := s.Scalar(e.scalar())
-	for v := range s.Scope(e.Player).IterVariables() {
+	for v := range s.Scope(e.scope()).IterVariables() {
 		if !v.InUseByGraph(s.Graph) {
 			continue
 		}
@@ -67,19 +76,19 @@ func (e EMA) After(s *Step) {
 }
 
 func (e EMA) variable(root *model.Scope, v *model.Variable) *model.Variable {
-	relative := strings.TrimPrefix(v.Path(), "/"+e.Player+"/")
+	relative := strings.TrimPrefix(v.Path(), "/"+e.scope()+"/")
 	path := strings.Split(relative, "/")
-	scope := root.At("%s", e.Player+emaSuffix)
+	scope := root.At("%s", e.scope()+emaSuffix)
 	for _, name := range path[:len(path)-1] {
 		scope = scope.At("%s", name)
 	}
 	return blocks.Buffer(scope, path[len(path)-1], blocks.Constant(0), v.Shape().Dimensions...)
 }
 
-// Init copies the player's first values.
+// Init copies the first values.
 func (e EMA) Init(vars Variables) error {
-	for path, value := range vars.Under(e.Player) {
-		target := "/" + e.Player + emaSuffix + strings.TrimPrefix(path, "/"+e.Player)
+	for path, value := range vars.Under(e.scope()) {
+		target := "/" + e.scope() + emaSuffix + strings.TrimPrefix(path, "/"+e.scope())
 		if err := vars.Set(target, value); err != nil {
 			return fmt.Errorf("gan: the moving average of %s: %w", path, err)
 		}

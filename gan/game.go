@@ -19,6 +19,7 @@ func (p game) lossD(s *Step) *Node {
 	loss := p.Loss.D(real, fake)
 	s.Report("loss_d", loss)
 	reportOutputs(s, p.Loss.Output, real, fake)
+	reportSpread(s, reals, fakes)
 	if p.R1Gamma > 0 && p.R1Every == 1 {
 		loss = Add(loss, p.r1(s, reals, real))
 	}

@@ -10,8 +10,8 @@ import (
 
 // A Layer is one variable of a network.
 type Layer struct {
-	Player string // "generator" or "discriminator"
-	Name   string // path below the player
+	Player string // "generator", "discriminator" or "encoder"
+	Name   string // path below it
 	Shape  []int
 	// Trained is false for running averages.
 	Trained bool
@@ -41,15 +41,17 @@ func Networks(cfg Config, data Data) (Layers, error) {
 	defer t.Close()
 	var out Layers
 	for _, player := range t.spec.Players {
-		for v := range t.store.Scope("/" + player.Name).IterVariables() {
-			out = append(out, Layer{Player: player.Name, Name: strings.TrimPrefix(v.Path(), "/"+player.Name+"/"),
-				Shape: v.Shape().Dimensions, Trained: v.Trainable})
+		for _, scope := range player.scopes() {
+			for v := range t.store.Scope("/" + scope).IterVariables() {
+				out = append(out, Layer{Player: scope, Name: strings.TrimPrefix(v.Path(), "/"+scope+"/"),
+					Shape: v.Shape().Dimensions, Trained: v.Trainable})
+			}
 		}
 	}
 	return out, nil
 }
 
-// String prints a row for each trained variable and a sum for each player.
+// String prints a row for each trained variable and a sum for each network.
 func (l Layers) String() string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)

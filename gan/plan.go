@@ -11,7 +11,7 @@ import (
 type Plan struct {
 	// Config is the resolved config.
 	Config Config `json:"config"`
-	// Params is the number of trained values of each player; Published that of the paper, where it prints one.
+	// Params is the number of trained values of each network; Published that of the paper, where it prints one.
 	Params    map[string]int64 `json:"params"`
 	Published map[string]int64 `json:"published_params,omitempty"`
 	// MemoryBytes is the size of all variables, optimizer state included; the programs need more on top.
@@ -51,7 +51,9 @@ func DryRun(ctx context.Context, cfg Config, data Data, until int64) (Plan, erro
 		Params:    map[string]int64{},
 		Published: published(cfg)}
 	for _, player := range t.spec.Players {
-		p.Params[player.Name] = t.Variables().Count(player.Name)
+		for _, scope := range player.scopes() {
+			p.Params[scope] = t.Variables().Count(scope)
+		}
 	}
 	for _, text := range []string{note, device.Notice()} {
 		if text != "" {
@@ -86,8 +88,15 @@ func cycles(ctx context.Context, t *Trainer, n int64) error {
 
 // published returns the parameter counts that the reference code of the preset has at its own size.
 func published(c Config) map[string]int64 {
-	if c.Architecture == "dcgan" && c.ImageSize == 64 && c.Channels == 3 && c.BaseChannels == 64 && c.Networks == "preset" &&
-		c.Latents.Dim == 100 && c.DiscriminatorNorm == "batch" {
+	if c.Networks != "preset" {
+		return nil
+	}
+	if c.Architecture == "mlp-vae" && c.Method == MethodVAE && c.ImageSize == 28 && c.Channels == 1 && c.BaseChannels == 400 &&
+		c.discriminatorChannels() == 400 && c.Latents.Dim == 20 {
+		return map[string]int64{EncoderScope: 330040, GeneratorPlayer: 322784}
+	}
+	if c.Architecture == "dcgan" && c.ImageSize == 64 && c.Channels == 3 && c.BaseChannels == 64 &&
+		c.Latents.Dim == 100 && c.DiscriminatorNorm == "batch" && c.Method == MethodGAN {
 		return map[string]int64{GeneratorPlayer: 3576704, DiscriminatorPlayer: 2765568}
 	}
 	return nil

@@ -12,7 +12,7 @@ import (
 func DCGAN() Config {
 	adam := Adam(2e-4, 0.5, 0.999)
 	return Config{
-		Preset: "dcgan", Architecture: "dcgan",
+		Preset: "dcgan", Method: MethodGAN, Architecture: "dcgan",
 		Latents:           Latents{Dim: 100, Distribution: "normal"},
 		BaseChannels:      64,
 		DiscriminatorNorm: "batch",
@@ -31,7 +31,7 @@ func DCGAN() Config {
 func MLPGAN() Config {
 	adam := Adam(2e-4, 0.5, 0.999)
 	return Config{
-		Preset: "mlp-gan", Architecture: "mlp",
+		Preset: "mlp-gan", Method: MethodGAN, Architecture: "mlp",
 		Latents:           Latents{Dim: 100, Distribution: "uniform"},
 		BaseChannels:      1200,
 		DiscriminatorNorm: "none",
@@ -42,7 +42,7 @@ func MLPGAN() Config {
 	}
 }
 
-func presets() []Config { return []Config{DCGAN(), MLPGAN()} }
+func presets() []Config { return []Config{DCGAN(), MLPGAN(), VAE(), VAEMLP()} }
 
 // PresetNames lists the presets as the command line writes them.
 func PresetNames() []string {

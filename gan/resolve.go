@@ -3,6 +3,7 @@ package gan
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/gogan-ml/gogan/blocks"
 )
@@ -69,15 +70,20 @@ func (c Config) record(data Data) (Config, error) {
 }
 
 func (c Config) networks() string {
-	switch {
-	case c.Generator != nil && c.Discriminator != nil:
-		return "own generator, own discriminator"
-	case c.Generator != nil:
-		return "own generator"
-	case c.Discriminator != nil:
-		return "own discriminator"
+	var own []string
+	if c.Generator != nil {
+		own = append(own, "own generator")
 	}
-	return "preset"
+	switch second := c.second(); {
+	case c.Method == MethodVAE && second != nil:
+		own = append(own, "own encoder")
+	case second != nil:
+		own = append(own, "own discriminator")
+	}
+	if own == nil {
+		return "preset"
+	}
+	return strings.Join(own, ", ")
 }
 
 // classes is the number of classes of the data that a conditional config is trained with, else 0.

@@ -15,8 +15,12 @@ const (
 // Reporter shows the progress of a run; see gan/run for those that exist.
 type Reporter = run.Reporter
 
-// spec returns the phase list of a resolved config: n_critic steps of D, each on a fresh batch, then one of G.
+// spec returns the phase list of a resolved config: n_critic steps of D, each on a fresh batch, then one of G; or those of
+// a VAE.
 func (c Config) spec(data Data) Spec {
+	if c.Method == MethodVAE {
+		return c.vaeSpec(data)
+	}
 	p := game{Config: c, g: c.generator(), d: c.discriminator()}
 	s := Spec{
 		Seed: c.Seed, Batch: c.Batch, Latents: &c.Latents, Classes: c.Classes,

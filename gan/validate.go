@@ -22,6 +22,7 @@ func (c Config) Validate() error {
 	c.validateNetworks(&f)
 	c.validateSteps(&f)
 	c.validatePenalties(&f)
+	c.validateVAE(&f)
 	for name, err := range map[string]error{"latents": c.Latents.validate(),
 		"generator_optimizer": c.GeneratorOptimizer.Validate(), "discriminator_optimizer": c.DiscriminatorOptimizer.Validate()} {
 		f.check(err == nil, "%s: %v", name, err)
@@ -44,8 +45,8 @@ func (c Config) validateNetworks(f *faults) {
 	f.check(c.Channels == 0 || c.Channels == 1 || c.Channels == 3, "channels is %d, want 1, 3, or 0 for the data's", c.Channels)
 	f.check(c.BaseChannels > 0, "base_channels is %d, want at least 1", c.BaseChannels)
 	f.check(c.DiscriminatorChannels >= 0, "discriminator_channels is %d, want at least 1, or 0 for base_channels", c.DiscriminatorChannels)
-	f.check(!known || c.Discriminator != nil || slices.Contains(a.norms, c.DiscriminatorNorm),
-		"discriminator_norm is %q, the discriminator of %s takes %s", c.DiscriminatorNorm, c.Architecture, strings.Join(a.norms, ", "))
+	f.check(!known || c.second() != nil || slices.Contains(a.norms, c.DiscriminatorNorm),
+		"discriminator_norm is %q, the networks of %s take %s", c.DiscriminatorNorm, c.Architecture, strings.Join(a.norms, ", "))
 	f.check(!known || !c.Conditional || a.conditional || c.Generator != nil && c.Discriminator != nil,
 		"conditional is true, but the networks of %s take no classes", c.Architecture)
 }
@@ -74,4 +75,18 @@ func (c Config) validatePenalties(f *faults) {
 	f.check(c.R1Gamma == 0 || c.DiscriminatorNorm != "batch" || c.Discriminator != nil,
 		"r1_gamma is %g with discriminator_norm batch: the penalty is a function of each image alone; set discriminator_norm to none",
 		c.R1Gamma)
+}
+
+func (c Config) validateVAE(f *faults) {
+	f.check(c.Method == MethodGAN || c.Method == MethodVAE, "method is %q, want gan or vae", c.Method)
+	if c.Method != MethodVAE {
+		return
+	}
+	f.check(c.Encoder != nil || architectures[c.Architecture].encoder != nil, "method is vae, but %s has no encoder; take one of %s, or give Config.Encoder",
+		c.Architecture, strings.Join(encoded(), ", "))
+	f.check(c.Likelihood == Bernoulli || c.Likelihood == Gaussian, "likelihood is %q, want bernoulli or gaussian", c.Likelihood)
+	f.check(c.Likelihood != Gaussian || c.LikelihoodStd > 0, "likelihood_std is %g, want a number above 0", c.LikelihoodStd)
+	f.check(c.Beta >= 0, "beta is %g, want 0 or more", c.Beta)
+	f.check(c.Latents.Distribution == "normal", "latents.distribution is %q, the prior of a VAE is normal", c.Latents.Distribution)
+	f.check(!c.Conditional, "conditional is true, but a VAE takes no classes; set it to false")
 }

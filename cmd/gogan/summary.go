@@ -16,8 +16,12 @@ import (
 func printPlan(w io.Writer, p gan.Plan) error {
 	table := newTable(w)
 	c := p.Config
-	fmt.Fprintf(table, "preset\t%s, %dx%dx%d, base_channels %d, batch %d, loss %s\n", c.Preset, c.ImageSize, c.ImageSize, c.Channels,
-		c.BaseChannels, c.Batch, c.Loss.Name)
+	loss := "loss " + c.Loss.Name
+	if c.Method == gan.MethodVAE {
+		loss = fmt.Sprintf("likelihood %s, beta %g", c.Likelihood, c.Beta)
+	}
+	fmt.Fprintf(table, "preset\t%s, %dx%dx%d, base_channels %d, batch %d, %s\n", c.Preset, c.ImageSize, c.ImageSize, c.Channels,
+		c.BaseChannels, c.Batch, loss)
 	fmt.Fprintf(table, "data\t%s\n", c.Data)
 	for _, player := range slices.Sorted(maps.Keys(p.Params)) {
 		published := ""
