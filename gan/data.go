@@ -46,6 +46,11 @@ type source struct {
 	classes                 int // 0: labels are left out
 }
 
+// source gives data as the networks of a resolved config take it.
+func (c Config) source(data Data) source {
+	return source{data: data, seed: c.Seed, height: c.height(), width: c.ImageSize, channels: c.Channels, classes: c.Classes}
+}
+
 // Next returns the images as X, and their classes where the networks take them.
 func (s source) Next(seen int64, n int) (Batch, error) {
 	images, labels, err := s.data.Batch(s.seed, seen, n)

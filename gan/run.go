@@ -116,8 +116,7 @@ func (r *Run) grid(ctx context.Context, arrays map[string]weights.Array) (string
 
 // reals draws the first images of the data once.
 func (r *Run) reals(data Data) error {
-	batch, err := source{data: data, seed: r.config.Seed, height: r.config.height(), width: r.config.ImageSize, channels: r.config.Channels}.
-		Next(0, gridSide*gridSide)
+	batch, err := r.config.source(data).Next(0, gridSide*gridSide)
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ func (c Config) spec(data Data) Spec {
 			{Name: DiscriminatorPlayer, Optimizer: c.DiscriminatorOptimizer},
 		},
 		Phases: p.phases(),
-		Source: source{data: data, seed: c.Seed, height: c.height(), width: c.ImageSize, channels: c.Channels, classes: c.Classes},
+		Source: c.source(data),
 	}
 	if c.EMAKimg > 0 {
 		s.Controllers = append(s.Controllers, EMA{Player: GeneratorPlayer,

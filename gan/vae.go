@@ -39,7 +39,7 @@ func (c Config) vaeSpec(data Data) Spec {
 		Seed: c.Seed, Batch: c.Batch, Latents: &c.Latents,
 		Players: []Player{{Name: VAEPlayer, Scopes: []string{EncoderScope, GeneratorPlayer}, Optimizer: c.GeneratorOptimizer}},
 		Phases:  []Phase{{Name: "elbo", Player: VAEPlayer, Fresh: true, Reals: true, Loss: v.loss}},
-		Source:  source{data: data, seed: c.Seed, size: c.ImageSize, channels: c.Channels},
+		Source:  c.source(data),
 	}
 	if c.EMAKimg > 0 {
 		for _, scope := range s.Players[0].Scopes {
