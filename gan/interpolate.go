@@ -1,6 +1,66 @@
 package gan
 
-import "math"
+import (
+	"context"
+	"fmt"
+	"image"
+	"math"
+)
+
+// Interpolate draws steps pictures from each seed to the next, both ends included: rows of steps pictures, one row less
+// than there are seeds. spherical walks on great circles (Slerp), which is for normal latents, else on lines (Lerp);
+// Latents.Normal says which fits. Of a generator with classes all pictures are of class 0 unless the option Class says
+// otherwise. It returns an error with fewer than two seeds or two steps.
+//
+// Radford et al. 2016, section 6.1, https://arxiv.org/abs/1511.06434: on such a walk pictures change smoothly where a
+// generator has learned more than its data by heart.
+func (g *Generator) Interpolate(ctx context.Context, seeds []int64, steps int, spherical bool, options ...SampleOption) ([]image.Image, error) {
+	rows, err := g.walk(seeds, steps, spherical)
+	if err != nil {
+		return nil, err
+	}
+	return g.Synthesize(ctx, rows, options...)
+}
+
+// Loop draws the closed walk through all seeds and back to the first, steps pictures on the way from each to the next, of
+// which the first is the seed's own: an animation of them repeats without a jump. For the rest see Interpolate.
+func (g *Generator) Loop(ctx context.Context, seeds []int64, steps int, spherical bool, options ...SampleOption) ([]image.Image, error) {
+	if len(seeds) < 2 || steps < 1 {
+		return nil, fewPoints(len(seeds), steps, 1)
+	}
+	closed := append(seeds[:len(seeds):len(seeds)], seeds[0])
+	rows, err := g.walk(closed, steps+1, spherical)
+	if err != nil {
+		return nil, err
+	}
+	var z [][]float32
+	for i, row := range rows {
+		if i%(steps+1) != steps { // the end of a leg is the start of the next
+			z = append(z, row)
+		}
+	}
+	return g.Synthesize(ctx, z, options...)
+}
+
+// walk returns steps latents from each seed to the next, both ends included.
+func (g *Generator) walk(seeds []int64, steps int, spherical bool) (z [][]float32, err error) {
+	if len(seeds) < 2 || steps < 2 {
+		return nil, fewPoints(len(seeds), steps, 2)
+	}
+	join := Lerp
+	if spherical {
+		join = Slerp
+	}
+	ends := g.Latents(seeds)
+	for i := range len(ends) - 1 {
+		z = append(z, join(ends[i], ends[i+1], steps)...)
+	}
+	return z, nil
+}
+
+func fewPoints(seeds, steps, least int) error {
+	return fmt.Errorf("gan: interpolation between %d seeds in %d steps: want at least 2 seeds and %d steps", seeds, steps, least)
+}
 
 // Lerp returns steps points on the line from a to b, both ends included; steps is at least 2. For latents of a
 // uniform distribution.

@@ -17,6 +17,9 @@ type Latents struct {
 	Distribution string `json:"distribution"`
 }
 
+// Normal says whether z is normal, so that interpolation should walk on great circles.
+func (l Latents) Normal() bool { return l.Distribution == "normal" }
+
 func (l Latents) validate() error {
 	if l.Dim < 1 {
 		return fmt.Errorf("dim is %d, want at least 1", l.Dim)

@@ -4,7 +4,6 @@ package lab
 
 import (
 	"context"
-	"fmt"
 	"image"
 
 	"github.com/gogan-ml/gogan/gan"
@@ -23,22 +22,10 @@ func Sample(ctx context.Context, path string, seeds []int64, options ...gan.Load
 // Interpolate draws steps pictures between each two neighbours of seeds, the ends included: row after row of steps
 // pictures, to show in as many columns. Latents of N(0, I) are joined by great circles, others by lines.
 func Interpolate(ctx context.Context, path string, seeds []int64, steps int, options ...gan.LoadOption) ([]image.Image, error) {
-	if len(seeds) < 2 || steps < 2 {
-		return nil, fmt.Errorf("lab: interpolation needs two seeds and two steps, got %d and %d", len(seeds), steps)
-	}
 	g, err := gan.Load(path, options...)
 	if err != nil {
 		return nil, err
 	}
 	defer g.Close()
-	join := gan.Slerp
-	if g.Config().Latents.Distribution != "normal" {
-		join = gan.Lerp
-	}
-	z := g.Latents(seeds)
-	var between [][]float32
-	for i := range len(z) - 1 {
-		between = append(between, join(z[i], z[i+1], steps)...)
-	}
-	return g.Synthesize(ctx, between)
+	return g.Interpolate(ctx, seeds, steps, g.Config().Latents.Normal())
 }
