@@ -98,6 +98,16 @@ func TestDataCopyingByHand(t *testing.T) {
 	within(t, "z", c.Z, (0.5-3+0.5)/math.Sqrt(0.5*5.7), 1e-15)
 }
 
+func TestMedian(t *testing.T) {
+	odd, even := []float64{5, 1, 2}, []float64{4, 1, 2, 9}
+	if a, b := Median(odd), Median(even); a != 2 || b != 3 || odd[0] != 5 {
+		t.Errorf("medians %g and %g, want 2 and 3 (%v)", a, b, odd)
+	}
+	if m := Median(nil); !math.IsNaN(m) {
+		t.Errorf("the median of nothing is %g", m)
+	}
+}
+
 func TestNearestRefuses(t *testing.T) {
 	x := Rows{2, 2, []float32{1, 2, 3, 4}}
 	for want, f := range map[string]func() error{

@@ -30,6 +30,15 @@ func (n Neighbours) First() []float64 {
 	return out
 }
 
+// Median returns the middle of some values, or the mean of the two in the middle; NaN of none.
+func Median(values []float64) float64 {
+	if len(values) == 0 {
+		return math.NaN()
+	}
+	sorted := slices.Sorted(slices.Values(values))
+	return (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2
+}
+
 // Nearest returns of each row of x the k nearest rows of y. Of equally near ones the first counts. Equal rows have the
 // distance 0, without rounding. It returns an error if a side has no rows, they have different numbers of features, y has
 // fewer than k rows, or a value is NaN or infinite.

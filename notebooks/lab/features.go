@@ -4,52 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
-	"sync"
 
 	"github.com/gogan-ml/gogan/metrics"
 	"github.com/gogan-ml/gogan/notebooks/figures"
 )
-
-// Nearest returns of each fake the distance in feature space to the nearest real. The rows of pool features of both must
-// be kept.
-func Nearest(reals, fakes *metrics.Stats) ([]float64, error) {
-	if reals.Pool.N == 0 || fakes.Pool.N == 0 || reals.Pool.D != fakes.Pool.D {
-		return nil, fmt.Errorf("lab: distances of features need the rows of both sides, there are [%d, %d] and [%d, %d]",
-			reals.Pool.N, reals.Pool.D, fakes.Pool.N, fakes.Pool.D)
-	}
-	out := make([]float64, fakes.Pool.N)
-	var wait sync.WaitGroup
-	const parts = 8
-	for part := range parts {
-		wait.Go(func() {
-			for i := part; i < len(out); i += parts {
-				x := fakes.Pool.Row(i)
-				least := float32(math.Inf(1))
-				for j := range reals.Pool.N {
-					least = min(least, squaredDistance(x, reals.Pool.Row(j)))
-				}
-				out[i] = math.Sqrt(float64(least))
-			}
-		})
-	}
-	wait.Wait()
-	return out, nil
-}
-
-func squaredDistance(x, y []float32) (sum float32) {
-	for k, v := range x {
-		d := v - y[k]
-		sum += d * d
-	}
-	return sum
-}
-
-// median returns the middle of values, which it sorts.
-func median(values []float64) float64 {
-	slices.Sort(values)
-	return (values[(len(values)-1)/2] + values[len(values)/2]) / 2
-}
 
 // A Plane is the two directions of feature space in which a set varies most: its first principal components.
 type Plane struct {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gogan-ml/gogan/datasets/imaging"
 	"github.com/gogan-ml/gogan/metrics"
+	"github.com/gogan-ml/gogan/metrics/stats"
 	"github.com/gogan-ml/gogan/notebooks/figures"
 )
 
@@ -95,10 +96,10 @@ func (s *Study) dose(ctx context.Context, p *Pictures, label string) (figures.Do
 	if err != nil {
 		return figures.Dose{}, err
 	}
-	distances, err := Nearest(s.reals, some)
+	near, err := stats.Nearest(some.Pool, s.reals.Pool, 1)
 	if err != nil {
 		return figures.Dose{}, err
 	}
 	row := imaging.Grid(p.Images[:min(examples, p.Len())], examples, 2)
-	return figures.NewDose(label, results, median(distances), row.Image())
+	return figures.NewDose(label, results, stats.Median(near.First()), row.Image())
 }

@@ -2,7 +2,6 @@ package lab
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"path/filepath"
 	"strings"
@@ -88,25 +87,6 @@ func TestStudy(t *testing.T) {
 	}
 	if strings.HasPrefix(copies[0], "from") || copies[6] != "from 100%" && copies[6] != "from 50%" {
 		t.Errorf("of copies the distance says %q and the nearest real %q", copies[0], copies[6])
-	}
-}
-
-func TestNearest(t *testing.T) {
-	of := func(values ...float32) *metrics.Stats {
-		s := &metrics.Stats{N: len(values) / 2}
-		s.Pool.N, s.Pool.D, s.Pool.Data = len(values)/2, 2, values
-		return s
-	}
-	reals := of(0, 0, 10, 0)
-	got, err := Nearest(reals, of(3, 4, 10, 0, 10, 2))
-	if err != nil || fmt.Sprint(got) != "[5 0 2]" {
-		t.Errorf("distances %v, error %v; want 5, 0, 2", got, err)
-	}
-	if m := median(got); m != 2 {
-		t.Errorf("their median is %g", m)
-	}
-	if _, err := Nearest(reals, &metrics.Stats{N: 3}); err == nil {
-		t.Error("statistics without rows were accepted")
 	}
 }
 
