@@ -56,8 +56,24 @@ type Config struct {
 	GeneratorBatch int `json:"generator_batch"`
 	// Dequantize spreads the 256 levels of the reals: x/128 - 1 + U(0, 1/128) for x in 0..255.
 	Dequantize bool `json:"dequantize"`
+	// DiffAugment is the policy of differentiable augmentation, a list of color, translation and cutout; "": none.
+	DiffAugment string `json:"diff_augment"`
+	// InstanceNoise is the standard deviation of noise on what D sees. It falls linearly to 0 over InstanceNoiseKimg
+	// thousand images.
+	InstanceNoise     float64 `json:"instance_noise"`
+	InstanceNoiseKimg float64 `json:"instance_noise_kimg"`
+	// LabelSmoothing is what the target of reals lacks to 1; 0: off.
+	LabelSmoothing float64 `json:"label_smoothing"`
 	// Pack is m of PacGAN: D judges this many samples at once, joined along their channels; 1: each by itself.
 	Pack int `json:"pack"`
+	// Unroll is k of Unrolled GANs: the loss of G is that of D after k more updates; 0: off.
+	Unroll int `json:"unroll"`
+	// ClipWeights is c of WGAN: after its step every weight of D is clipped to [-c, c]; 0: off.
+	ClipWeights float64 `json:"clip_weights"`
+	// GP is the gradient penalty of WGAN-GP.
+	GP GP `json:"gp"`
+	// Drift is the weight of E[D(x)²], which keeps a critic near zero; 0: off.
+	Drift float64 `json:"drift"`
 	// GeneratorOptimizer and DiscriminatorOptimizer are the update rules of the two players.
 	GeneratorOptimizer     Optimizer `json:"generator_optimizer"`
 	DiscriminatorOptimizer Optimizer `json:"discriminator_optimizer"`
@@ -67,6 +83,8 @@ type Config struct {
 	LikelihoodStd float64 `json:"likelihood_std"`
 	// Beta is the weight β of the divergence of a VAE; 1: the evidence lower bound.
 	Beta float64 `json:"beta"`
+	// Schedule changes both learning rates with the images shown.
+	Schedule Schedule `json:"schedule"`
 	// R1Gamma is the weight gamma of the R1 penalty of D; 0: off.
 	R1Gamma float64 `json:"r1_gamma"`
 	// R1Every is the interval of the penalty in steps of D. Above 1 it is lazy: a step of its own, with R1Every times the

@@ -10,44 +10,95 @@ type game struct {
 	g, d Network
 }
 
-// lossD is the loss of D on reals and on fakes through which no gradient flows. Reals and fakes pass D apart: with batch
-// norm each has statistics of its own, as in the reference code, and with spectral norm each pass is a power iteration.
+// lossD is the loss of D on reals and on fakes through which no gradient flows.
 func (p game) lossD(s *Step) *Node {
 	reals, fakes := p.reals(s), StopGradient(p.fakes(s))
-	real := p.judge(s, p.view(reals), s.Labels)
-	fake := p.judge(s, p.view(fakes), s.ZLabels)
-	loss := p.Loss.D(real, fake)
-	s.Report("loss_d", loss)
-	reportOutputs(s, p.Loss.Output, real, fake)
 	reportSpread(s, reals, fakes)
-	if p.R1Gamma > 0 && p.R1Every == 1 {
-		loss = Add(loss, p.r1(s, reals, real))
+	v := p.verdict(s, reals, fakes)
+	s.Report("loss_d", v.loss)
+	reportOutputs(s, p.Loss.Output, v.real, v.fake)
+	for name, penalty := range v.penalties {
+		s.Report(name, penalty)
 	}
-	return loss
+	return v.total()
+}
+
+// verdict is what D says of reals and fakes, and what it is charged for.
+type verdict struct {
+	real, fake *Node // D's outputs
+	loss       *Node
+	penalties  map[string]*Node
+}
+
+// total is what D minimises.
+func (v verdict) total() *Node {
+	sum := v.loss
+	for _, name := range sortedKeys(v.penalties) {
+		sum = Add(sum, v.penalties[name])
+	}
+	return sum
+}
+
+// verdict passes reals and fakes through D. They pass apart: with batch norm each has statistics of its own, as in the
+// reference code, and with spectral norm each pass is a power iteration.
+func (p game) verdict(s *Step, reals, fakes *Node) verdict {
+	seen, made := p.view(s, reals), p.view(s, fakes)
+	v := verdict{real: p.judge(s, seen, s.Labels), fake: p.judge(s, made, s.ZLabels), penalties: map[string]*Node{}}
+	v.loss = p.Loss.D(v.real, v.fake)
+	if p.LabelSmoothing > 0 {
+		v.loss = p.Loss.Smooth(p.LabelSmoothing).D(v.real, v.fake)
+	}
+	if p.GP.Lambda > 0 {
+		alpha := s.RandomUniform(seen.Shape().Dim(0))
+		v.penalties["gp"] = GradientPenalty(func(x *Node) *Node { return p.judge(s, x, s.Labels) }, seen, made, alpha, p.GP)
+	}
+	if p.Drift > 0 {
+		v.penalties["drift"] = Drift(v.real, p.Drift)
+	}
+	if p.R1Gamma > 0 && p.R1Every == 1 {
+		v.penalties["r1"] = p.r1(reals, v.real)
+	}
+	return v
+}
+
+// r1 is the penalty where D's outputs on the reals are there already.
+func (p game) r1(reals, outputs *Node) *Node {
+	return R1(func(*Node) *Node { return outputs }, reals, p.R1Gamma)
 }
 
 // lossLazyR1 is the phase of the penalty alone, weighted for the steps that it stands for.
 func (p game) lossLazyR1(s *Step) *Node {
 	reals := p.reals(s)
-	return MulScalar(p.r1(s, reals, p.judge(s, p.view(reals), s.Labels)), float64(p.R1Every))
-}
-
-// r1 is the penalty where D's outputs on the reals are there already.
-func (p game) r1(s *Step, reals, outputs *Node) *Node {
-	penalty := R1(func(*Node) *Node { return outputs }, reals, p.R1Gamma)
+	penalty := p.r1(reals, p.judge(s, p.view(s, reals), s.Labels))
 	s.Report("r1", penalty)
-	return penalty
+	return MulScalar(penalty, float64(p.R1Every))
 }
 
 func (p game) lossG(s *Step) *Node {
-	var real *Node
-	if p.Loss.NeedsReal {
-		real = p.judge(s, p.view(p.reals(s)), s.Labels)
+	var reals *Node
+	if p.needsReals() {
+		reals = p.reals(s)
 	}
-	loss := p.Loss.G(real, p.judge(s, p.view(p.fakes(s)), s.ZLabels))
+	fakes := p.fakes(s)
+	judge := func() *Node {
+		var real *Node
+		if p.Loss.NeedsReal {
+			real = p.judge(s, p.view(s, reals), s.Labels)
+		}
+		return p.Loss.G(real, p.judge(s, p.view(s, fakes), s.ZLabels))
+	}
+	var loss *Node
+	if p.Unroll > 0 {
+		loss = s.Unrolled(func() *Node { return p.verdict(s, reals, fakes).total() }, judge)
+	} else {
+		loss = judge()
+	}
 	s.Report("loss_g", loss)
 	return loss
 }
+
+// needsReals says whether G's phase looks at the batch.
+func (p game) needsReals() bool { return p.Loss.NeedsReal || p.Unroll > 0 }
 
 // reals are the images of the batch, dequantized if the config says so.
 func (p game) reals(s *Step) *Node {
@@ -62,8 +113,19 @@ func (p game) fakes(s *Step) *Node {
 	return s.Network(GeneratorPlayer, p.g, withLabels(s.Z, s.ZLabels)...)
 }
 
+// noiseScalar is the standard deviation of the instance noise, from the host.
+const noiseScalar = "instance_noise"
+
 // view is what D sees of images.
-func (p game) view(x *Node) *Node { return pack(x, p.Pack) }
+func (p game) view(s *Step, x *Node) *Node {
+	if p.DiffAugment != "" {
+		x = DiffAugment(s, x, p.DiffAugment)
+	}
+	if p.InstanceNoise > 0 {
+		x = InstanceNoise(s, x, s.Scalar(noiseScalar))
+	}
+	return pack(x, p.Pack)
+}
 
 // judge is D's output for what it sees.
 func (p game) judge(s *Step, x, labels *Node) *Node {

@@ -2,7 +2,9 @@ package gan
 
 import (
 	"context"
+	"fmt"
 	"image"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -276,6 +278,70 @@ func TestReportedOutputs(t *testing.T) {
 		}
 		for i, name := range sortedKeys(test.want) {
 			near(t, string(test.kind)+" "+name, float64(values[i][0]), test.want[name], 1e-6)
+		}
+	}
+}
+
+// What D is charged for is the loss and every penalty, each logged by itself.
+func TestVerdict(t *testing.T) {
+	cfg := tiny()
+	cfg.DiscriminatorNorm = "none"
+	plain := firstReport(t, cfg, "D", "loss_d")
+	cfg.GP, cfg.Drift, cfg.R1Gamma = GP{Lambda: 10, Target: 1}, 0.5, 2
+	for _, name := range []string{"gp", "drift", "r1"} {
+		if got := firstReport(t, cfg, "D", name); !(got > 0) {
+			t.Errorf("%s is %g, want it above 0", name, got)
+		}
+	}
+	if got := firstReport(t, cfg, "D", "loss_d"); got != plain {
+		t.Errorf("loss_d is %g with penalties and %g without: penalties are logged apart", got, plain)
+	}
+}
+
+// The whole loss of the linear critic d(x) = Σ x, by hand, for a real of sum 3 and a fake of sum 0: Wasserstein 0 - 3, the
+// gradient's norm √2 is penalised by 10(√2-1)², drift by 3²/2, R1 by 2/2·2.
+func TestVerdictOfALinearCritic(t *testing.T) {
+	cfg := Config{Loss: Wasserstein, Pack: 1, GP: GP{Lambda: 10, Target: 1}, Drift: 0.5, R1Gamma: 2, R1Every: 1}
+	d := func(_ *model.Scope, inputs ...*graph.Node) *graph.Node { return graph.ReduceSum(inputs[0], 1, 2, 3) }
+	got := callGraph(t, func(in []*graph.Node) []*graph.Node {
+		x := graph.Reshape(in[0], 1, 1, 2, 1)
+		s := &Step{root: model.NewStore().RootScope(), rng: graph.Const(x.Graph(), []uint64{1, 2, 3})}
+		return []*graph.Node{game{Config: cfg, d: d}.verdict(s, x, graph.ZerosLike(x)).total()}
+	}, []float32{1, 2})
+	near(t, "total", float64(got[0][0]), -3+10*(math.Sqrt2-1)*(math.Sqrt2-1)+4.5+2, 1e-5)
+}
+
+// The noise falls linearly from the start to nothing.
+func TestInstanceNoiseFalls(t *testing.T) {
+	cfg := tiny()
+	cfg.InstanceNoise, cfg.InstanceNoiseKimg = 0.2, 10
+	for img, want := range map[int64]float64{0: 0.2, 5000: 0.1, 10000: 0, 20000: 0} {
+		near(t, fmt.Sprintf("sigma after %d images", img), cfg.instanceNoise(img), want, 1e-12)
+	}
+	noisy := firstReport(t, cfg, "D", "loss_d")
+	cfg.InstanceNoise = 0
+	if plain := firstReport(t, cfg, "D", "loss_d"); plain == noisy {
+		t.Errorf("loss_d is %g with noise and without", plain)
+	}
+}
+
+// Every field that changes what D sees or is told changes its first loss.
+func TestFieldsReachTheLoss(t *testing.T) {
+	plain := firstReport(t, tiny(), "D", "loss_d")
+	for name, change := range map[string]func(*Config){
+		"label_smoothing": func(c *Config) { c.LabelSmoothing = 0.1 },
+		"diff_augment":    func(c *Config) { c.DiffAugment = "translation,cutout" },
+		"pack":            func(c *Config) { c.Pack = 2 },
+		"dequantize":      func(c *Config) { c.Dequantize = true },
+		"loss":            func(c *Config) { c.Loss = Hinge },
+	} {
+		cfg := tiny()
+		change(&cfg)
+		if err := cfg.Validate(); err != nil {
+			t.Fatal(err)
+		}
+		if got := firstReport(t, cfg, "D", "loss_d"); got == plain {
+			t.Errorf("%s leaves loss_d at %g", name, got)
 		}
 	}
 }

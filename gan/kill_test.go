@@ -10,19 +10,22 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/gogan-ml/gogan/gan/run"
 	"github.com/gogan-ml/gogan/internal/testbackend"
+	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// A test kills this process while it trains: with GOGAN_TEST_TRAIN=DIR the test binary trains there instead of testing.
+// A test kills this process while it trains: with GOGAN_TEST_TRAIN=DIR the test binary trains there instead of testing, the
+// preset of GOGAN_TEST_PRESET.
 func TestMain(m *testing.M) {
 	if dir := os.Getenv("GOGAN_TEST_TRAIN"); dir != "" {
 		until, err := strconv.ParseInt(os.Getenv("GOGAN_TEST_UNTIL"), 10, 64)
 		if err == nil {
-			err = trainChild(dir, until)
+			err = trainChild(dir, os.Getenv("GOGAN_TEST_PRESET"), until)
 		}
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -33,15 +36,32 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// restless is tiny with a checkpoint after every step that takes time at all.
-func restless() Config {
-	cfg := tiny()
+// restless is a preset at a size that steps in milliseconds on the pure Go backend, with a checkpoint after every step that
+// takes time at all.
+func restless(preset string) (Config, error) {
+	cfg, err := Preset(preset)
+	cfg.BaseChannels, cfg.Batch, cfg.Latents.Dim, cfg.Seed = 2, 4, 4, 7
+	cfg.DiscriminatorChannels = min(cfg.DiscriminatorChannels, 2)
 	cfg.SnapshotSeconds, cfg.GridKimg, cfg.EMAKimg = 0.02, 0.4, 0.1
-	return cfg
+	return cfg, err
 }
 
-func trainChild(dir string, until int64) error {
-	r, err := Open(dir, restless(), noise{28, 1})
+// labelled is noise whose pictures have classes.
+type labelled struct{ noise }
+
+func (labelled) ClassNames() []string { return []string{"a", "b", "c"} }
+
+func (d labelled) Batch(seed, seen int64, n int) (images, labels *tensors.Tensor, err error) {
+	images, _, err = d.noise.Batch(seed, seen, n)
+	return images, drawClasses(stream("labels", seed, seen), n, 3), err
+}
+
+func trainChild(dir, preset string, until int64) error {
+	cfg, err := restless(preset)
+	if err != nil {
+		return err
+	}
+	r, err := Open(dir, cfg, labelled{noise{28, 1}})
 	if err != nil {
 		return err
 	}
@@ -52,9 +72,10 @@ func trainChild(dir string, until int64) error {
 	return r.Close()
 }
 
-func child(backend, dir string, until int64) *exec.Cmd {
+func child(backend, preset, dir string, until int64) *exec.Cmd {
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "GOGAN_TEST_TRAIN="+dir, fmt.Sprintf("GOGAN_TEST_UNTIL=%d", until), "GOMLX_BACKEND="+backend)
+	cmd.Env = append(os.Environ(), "GOGAN_TEST_TRAIN="+dir, "GOGAN_TEST_PRESET="+preset, fmt.Sprintf("GOGAN_TEST_UNTIL=%d", until),
+		"GOMLX_BACKEND="+backend)
 	return cmd
 }
 
@@ -72,7 +93,7 @@ func TestKill(t *testing.T) {
 			rng := rand.New(rand.NewPCG(1, 2))
 			killed := 0
 			for kill := range test.kills {
-				cmd := child(test.backend, dirs[0], math.MaxInt32)
+				cmd := child(test.backend, "dcgan", dirs[0], math.MaxInt32)
 				if err := cmd.Start(); err != nil {
 					t.Fatal(err)
 				}
@@ -94,7 +115,30 @@ func TestKill(t *testing.T) {
 			if killed < test.kills/2 {
 				t.Fatalf("only %d of %d kills came after the run had begun", killed, test.kills)
 			}
-			finish(t, test.backend, dirs)
+			finish(t, test.backend, "dcgan", dirs)
+		})
+	}
+}
+
+// TestKillEveryPreset: every preset, killed in the middle, ends with the bits of a run that is left alone.
+func TestKillEveryPreset(t *testing.T) {
+	for _, preset := range PresetNames() {
+		t.Run(preset, func(t *testing.T) {
+			t.Parallel()
+			dirs := []string{filepath.Join(t.TempDir(), "killed"), filepath.Join(t.TempDir(), "straight")}
+			cmd := child("go", preset, dirs[0], math.MaxInt32)
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			waitForProgress(t, dirs[0])
+			if err := cmd.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Wait(); err == nil {
+				t.Fatal("the child ended before it was killed")
+			}
+			readable(t, dirs[0])
+			finish(t, "go", preset, dirs)
 		})
 	}
 }
@@ -103,7 +147,7 @@ func TestKill(t *testing.T) {
 func waitForProgress(t *testing.T, dir string) {
 	t.Helper()
 	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
-		if names, err := filepath.Glob(filepath.Join(dir, "checkpoint", "*[1-9]*")); err == nil && len(names) > 0 {
+		if names, err := filepath.Glob(filepath.Join(dir, "checkpoint", strings.Repeat("[0-9]", 9))); err == nil && len(names) > 1 {
 			return
 		}
 	}
@@ -127,7 +171,7 @@ func readable(t *testing.T, dir string) {
 }
 
 // finish trains both directories to the same length, beyond where the killed one is, and compares.
-func finish(t *testing.T, backend string, dirs []string) {
+func finish(t *testing.T, backend, preset string, dirs []string) {
 	t.Helper()
 	d, err := run.Open(dirs[0])
 	if err != nil {
@@ -139,7 +183,7 @@ func finish(t *testing.T, backend string, dirs []string) {
 		t.Fatalf("the killed run stands at %d images (found %v, %v)", state.Img, found, err)
 	}
 	for _, dir := range dirs {
-		if out, err := child(backend, dir, state.Img+40).CombinedOutput(); err != nil {
+		if out, err := child(backend, preset, dir, state.Img+40).CombinedOutput(); err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}
 	}

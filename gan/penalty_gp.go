@@ -8,11 +8,11 @@ import (
 // GP says what a gradient penalty wants of the critic. WGAN-GP: {Lambda: 10, Target: 1}.
 type GP struct {
 	// Lambda is the weight λ. ProGAN's code divides it by Target²: its {10, target 750} is {10/(750·750), 750} here.
-	Lambda float64
+	Lambda float64 `json:"lambda"`
 	// Target is the norm that the gradient is drawn to.
-	Target float64
+	Target float64 `json:"target"`
 	// OneSided leaves gradients below the target alone.
-	OneSided bool
+	OneSided bool `json:"one_sided"`
 }
 
 // GradientPenalty keeps a critic near Lipschitz by the norm of its gradient between reals and fakes.

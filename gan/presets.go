@@ -18,6 +18,7 @@ func DCGAN() Config {
 		DiscriminatorNorm: "batch",
 		Loss:              NonSaturating,
 		NCritic:           1, Batch: 64, GeneratorBatch: 1, Pack: 1, R1Every: 1,
+		Schedule:           Schedule{Kind: "constant"},
 		GeneratorOptimizer: adam, DiscriminatorOptimizer: adam,
 		PaperEpochs: 25,
 		GridKimg:    10, SnapshotSeconds: 60,
@@ -37,12 +38,16 @@ func MLPGAN() Config {
 		DiscriminatorNorm: "none",
 		Loss:              NonSaturating,
 		NCritic:           1, Batch: 100, GeneratorBatch: 1, Pack: 1, R1Every: 1,
+		Schedule:           Schedule{Kind: "constant"},
 		GeneratorOptimizer: adam, DiscriminatorOptimizer: adam,
 		GridKimg: 10, SnapshotSeconds: 60,
 	}
 }
 
-func presets() []Config { return []Config{DCGAN(), MLPGAN(), VAE(), VAEMLP()} }
+func presets() []Config {
+	return []Config{DCGAN(), DCGANR1(), LSGAN(), MLPGAN(), PacGAN(), SNGAN(), SNGAN32Small(), SNGANProjection(), SNGANProjection32Small(),
+		UnrolledGAN(), VAE(), VAEMLP(), WGAN(), WGANGP(), WGANGPConv(), WGANGPSmall()}
+}
 
 // PresetNames lists the presets as the command line writes them.
 func PresetNames() []string {

@@ -22,27 +22,61 @@ func (c Config) spec(data Data) Spec {
 		return c.vaeSpec(data)
 	}
 	p := game{Config: c, g: c.generator(), d: c.discriminator()}
-	s := Spec{
+	return Spec{
 		Seed: c.Seed, Batch: c.Batch, Latents: &c.Latents, Classes: c.Classes,
 		Players: []Player{
-			{Name: GeneratorPlayer, Optimizer: c.GeneratorOptimizer},
-			{Name: DiscriminatorPlayer, Optimizer: c.DiscriminatorOptimizer},
+			{Name: GeneratorPlayer, Optimizer: c.GeneratorOptimizer, LR: c.Schedule.Factor},
+			{Name: DiscriminatorPlayer, Optimizer: c.DiscriminatorOptimizer, LR: c.Schedule.Factor},
 		},
-		Phases: p.phases(),
-		Source: c.source(data),
+		Phases:      p.phases(),
+		Controllers: c.controllers(),
+		Source:      c.source(data),
+	}
+}
+
+// controllers are what acts besides the two players.
+func (c Config) controllers() []Controller {
+	var out []Controller
+	if c.ClipWeights > 0 {
+		out = append(out, ClipWeights{Player: DiscriminatorPlayer, Limit: c.ClipWeights})
+	}
+	if c.InstanceNoise > 0 {
+		out = append(out, hostScalar{noiseScalar, c.instanceNoise})
 	}
 	if c.EMAKimg > 0 {
-		s.Controllers = append(s.Controllers, EMA{Player: GeneratorPlayer,
+		out = append(out, EMA{Player: GeneratorPlayer,
 			Batch:    c.Batch * c.NCritic * c.DiscriminatorOptimizer.steps(),
 			Halflife: c.EMAKimg * float64(Kimg), Rampup: c.EMARampup})
 	}
-	return s
+	return out
 }
+
+// instanceNoise is the standard deviation of the noise after img images.
+func (c Config) instanceNoise(img int64) float64 {
+	return c.InstanceNoise * max(0, 1-float64(img)/(c.InstanceNoiseKimg*float64(Kimg)))
+}
+
+// hostScalar is a controller that changes nothing: it brings a function of the images shown into the graph.
+type hostScalar struct {
+	name  string
+	value func(img int64) float64
+}
+
+func (h hostScalar) After(*Step) {}
+
+func (h hostScalar) Scalars(img int64) map[string]float64 {
+	return map[string]float64{h.name: h.value(img)}
+}
+
+func (h hostScalar) Init(Variables) error { return nil }
 
 // phases lists the steps of a cycle.
 func (p game) phases() []Phase {
 	d := []Phase{{Name: "D", Player: DiscriminatorPlayer, Fresh: true, Reals: true, Loss: p.lossD, Repeat: p.repeat}}
-	g := []Phase{{Name: "G", Player: GeneratorPlayer, Reals: p.Loss.NeedsReal, BatchMultiple: p.GeneratorBatch, Loss: p.lossG}}
+	g := []Phase{{Name: "G", Player: GeneratorPlayer, Reals: p.needsReals(), BatchMultiple: p.GeneratorBatch, Loss: p.lossG}}
+	if p.Unroll > 0 {
+		g[0].Unroll = &Unroll{Player: DiscriminatorPlayer, Steps: p.Unroll}
+	}
 	if p.R1Gamma > 0 && p.R1Every > 1 {
 		// Of k+1 updates in k steps each is made smaller by k/(k+1), so that the moments forget as fast as without.
 		share := float64(p.R1Every) / float64(p.R1Every+1)

@@ -37,9 +37,10 @@ func (c Config) vaeSpec(data Data) Spec {
 	v := vae{Config: c, e: c.encoder(), g: c.generator()}
 	s := Spec{
 		Seed: c.Seed, Batch: c.Batch, Latents: &c.Latents,
-		Players: []Player{{Name: VAEPlayer, Scopes: []string{EncoderScope, GeneratorPlayer}, Optimizer: c.GeneratorOptimizer}},
-		Phases:  []Phase{{Name: "elbo", Player: VAEPlayer, Fresh: true, Reals: true, Loss: v.loss}},
-		Source:  c.source(data),
+		Players: []Player{{Name: VAEPlayer, Scopes: []string{EncoderScope, GeneratorPlayer}, Optimizer: c.GeneratorOptimizer,
+			LR: c.Schedule.Factor}},
+		Phases: []Phase{{Name: "elbo", Player: VAEPlayer, Fresh: true, Reals: true, Loss: v.loss}},
+		Source: c.source(data),
 	}
 	if c.EMAKimg > 0 {
 		for _, scope := range s.Players[0].Scopes {

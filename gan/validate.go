@@ -23,7 +23,8 @@ func (c Config) Validate() error {
 	c.validateSteps(&f)
 	c.validatePenalties(&f)
 	c.validateVAE(&f)
-	for name, err := range map[string]error{"latents": c.Latents.validate(),
+	for name, err := range map[string]error{"latents": c.Latents.validate(), "schedule": c.Schedule.Validate(),
+		"diff_augment":        validatePolicy(c.DiffAugment),
 		"generator_optimizer": c.GeneratorOptimizer.Validate(), "discriminator_optimizer": c.DiscriminatorOptimizer.Validate()} {
 		f.check(err == nil, "%s: %v", name, err)
 	}
@@ -62,6 +63,14 @@ func (c Config) validateSteps(f *faults) {
 	f.check(c.Pack > 0, "pack is %d, want at least 1", c.Pack)
 	f.check(c.Pack < 2 || c.Batch%c.Pack == 0, "batch is %d, which does not divide by pack, %d", c.Batch, c.Pack)
 	f.check(c.Pack < 2 || !c.Conditional, "pack is %d with conditional: a pack has no one class; set one of them off", c.Pack)
+	f.check(c.Unroll >= 0, "unroll is %d, want 0 or more", c.Unroll)
+	f.check(c.Unroll == 0 || c.GeneratorBatch == 1, "unroll is %d with generator_batch %d: D looks ahead on as many fakes as reals; set generator_batch to 1",
+		c.Unroll, c.GeneratorBatch)
+	f.check(c.InstanceNoise >= 0, "instance_noise is %g, want 0 or more", c.InstanceNoise)
+	f.check(c.InstanceNoise == 0 || c.InstanceNoiseKimg > 0, "instance_noise_kimg is %g, want the length above 0 over which the noise falls to 0",
+		c.InstanceNoiseKimg)
+	f.check(c.LabelSmoothing >= 0 && c.LabelSmoothing < 0.5, "label_smoothing is %g, want it in [0, 0.5)", c.LabelSmoothing)
+	f.check(c.LabelSmoothing == 0 || c.Loss.SmoothD != nil, "label_smoothing is %g, but loss %q has no targets to smooth", c.LabelSmoothing, c.Loss.Name)
 	f.check(c.EMAKimg >= 0 && c.EMARampup >= 0, "ema_kimg and ema_rampup are %g and %g, want 0 or more", c.EMAKimg, c.EMARampup)
 	f.check(c.GridKimg > 0, "grid_kimg is %g, want a number above 0", c.GridKimg)
 	f.check(c.SnapshotSeconds > 0, "snapshot_seconds is %g, want a number above 0", c.SnapshotSeconds)
@@ -72,6 +81,11 @@ func (c Config) validatePenalties(f *faults) {
 	f.check(c.R1Every > 0, "r1_every is %d, want at least 1", c.R1Every)
 	f.check(c.R1Every < 2 || c.NCritic == 1 && !c.CriticBursts, "r1_every is %d with n_critic %d: a lazy penalty wants n_critic 1 and no bursts",
 		c.R1Every, c.NCritic)
+	f.check(c.GP.Lambda >= 0 && c.GP.Target >= 0, "gp.lambda and gp.target are %g and %g, want 0 or more", c.GP.Lambda, c.GP.Target)
+	f.check(c.ClipWeights >= 0 && c.Drift >= 0, "clip_weights and drift are %g and %g, want 0 or more", c.ClipWeights, c.Drift)
+	f.check(c.GP.Lambda == 0 || c.DiscriminatorNorm != "batch" || c.Discriminator != nil,
+		"gp.lambda is %g with discriminator_norm batch: the penalty is a function of each image alone; set discriminator_norm to none or layer",
+		c.GP.Lambda)
 	f.check(c.R1Gamma == 0 || c.DiscriminatorNorm != "batch" || c.Discriminator != nil,
 		"r1_gamma is %g with discriminator_norm batch: the penalty is a function of each image alone; set discriminator_norm to none",
 		c.R1Gamma)
