@@ -18,8 +18,9 @@ type Model interface {
 
 var _ Model = (*gan.Generator)(nil)
 
-// Load opens the model of a run directory, or of a file that `gogan weights convert` made from one, on the default
-// device (see accel.Default). It returns a *gan.Generator. The error says what path holds instead.
+// Load opens the model of a run directory, of a file that `gogan weights convert` made from one, or of a generator's file
+// of another program (see gan.ForeignKinds), on the default device (see accel.Default). It returns a *gan.Generator. The
+// error says what path holds instead.
 func Load(path string) (Model, error) {
 	return load(path)
 }

@@ -102,9 +102,9 @@ func (g *Generator) setWeights(arrays map[string]weights.Array) error {
 	return nil
 }
 
-// Load opens the generator of a run directory at its newest checkpoint, or of a file that `gogan weights convert RUN`
-// made from one. It needs neither the data nor the discriminator. A run with a generator of one's own needs
-// WithGenerator.
+// Load opens the generator of a run directory at its newest checkpoint, of a file that `gogan weights convert RUN` made
+// from one, or of another program's file (a generator of ForeignKinds). It needs neither the data nor the discriminator. A
+// run with a generator of one's own needs WithGenerator.
 func Load(path string, options ...LoadOption) (*Generator, error) {
 	device, err := accel.Default(context.Background())
 	if err != nil {
@@ -138,7 +138,9 @@ func LoadOn(device *accel.Device, path string, options ...LoadOption) (*Generato
 	if err != nil {
 		return nil, err
 	}
-	cfg.Generator = l.generator
+	if l.generator != nil {
+		cfg.Generator = l.generator
+	}
 	if strings.Contains(cfg.Networks, "own generator") && cfg.Generator == nil {
 		return nil, fmt.Errorf("gan: %s was trained with a generator of its own; give it to Load with gan.WithGenerator", path)
 	}

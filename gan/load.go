@@ -13,8 +13,8 @@ import (
 // configKey is the entry of a safetensors file's metadata that holds the config of the run it came from.
 const configKey = "gogan_config"
 
-// readModel reads config and variables of a run directory, at its newest or its best checkpoint, or of a file that Export
-// made.
+// readModel reads config and variables of a run directory, at its newest or its best checkpoint, of a file that Export
+// made, or of another program's generator, whose config holds the network.
 func readModel(path string, best bool) (Config, map[string]weights.Array, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -64,19 +64,26 @@ func readConfig(d *run.Dir) (Config, error) {
 }
 
 func readFile(path string) (Config, map[string]weights.Array, error) {
-	arrays, metadata, err := weights.ReadSafetensors(path)
+	file, err := weights.Inspect(path)
 	if err != nil {
 		return Config{}, nil, err
 	}
-	text, found := metadata[configKey]
-	if !found {
+	text, found := file.Metadata[configKey]
+	switch {
+	case !found && GuessForeign(file.Arrays) != "":
+		cfg, arrays, err := foreignGenerator(file.Arrays)
+		if err != nil {
+			return Config{}, nil, fmt.Errorf("gan: %s: %w", path, err)
+		}
+		return cfg, arrays, nil
+	case !found:
 		return Config{}, nil, fmt.Errorf("gan: %s says not which networks it belongs to; make it with `gogan weights convert RUN FILE`", path)
 	}
 	var cfg Config
 	if err := json.Unmarshal([]byte(text), &cfg); err != nil {
 		return Config{}, nil, fmt.Errorf("gan: the config inside %s cannot be read: %w", path, err)
 	}
-	return cfg, arrays, nil
+	return cfg, file.Arrays, nil
 }
 
 // Export writes the newest checkpoint of a run as one safetensors file that Load opens. Equal state gives equal bytes:

@@ -18,7 +18,7 @@ type resnet struct {
 	spectral bool    // spectral normalization of all layers of D
 	labels   *Node   // integers [batch], for conditional batch norm
 	classes  int     // 0: labels are not used
-	mimicry  bool    // see mimicrySNGAN
+	mimicry  bool    // the form of kwotsin/mimicry; see readSNGANGenerator and readSNGANDiscriminator
 }
 
 var (

@@ -92,10 +92,10 @@ func (r resnet) snganDiscriminator(size, width int) Network {
 		h := ReduceSum(r.features(scope, x, width, maps, down), 1, 2)
 		next := len(maps) + 1
 		y := blocks.DenseLayer(scope.In("%03d-dense", next), h, 1).Bias(size != 32 || r.mimicry).Init(resnetLinear).
-			BiasInit(zeroInit).SpectralNorm(true).Done()
+			BiasInit(zeroInit).SpectralNorm(r.spectral).Done()
 		if r.classes > 0 {
 			e := blocks.Embedding(scope.In("%03d-embedding", next+1), r.labels, r.classes, h.Shape().Dim(1)).
-				Init(resnetLinear).SpectralNorm(true).Done()
+				Init(resnetLinear).SpectralNorm(r.spectral).Done()
 			y = Add(y, ReduceAndKeep(Mul(e, h), ReduceSum, 1))
 		}
 		return y

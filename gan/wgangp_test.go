@@ -40,10 +40,7 @@ func wganPenalty(d func(x *Node) *Node, real, fake *Node) *Node {
 	for i := range alpha {
 		alpha[i] = (1 + alpha[i]) / 2
 	}
-	between := Add(real, Mul(Reshape(Const(real.Graph(), alpha), -1, 1, 1, 1), Sub(fake, real)))
-	gradient := Gradient(ReduceAllSum(d(between)), between)[0]
-	norm := Sqrt(ReduceSum(Square(gradient), 1, 2, 3))
-	return MulScalar(ReduceAllMean(Square(AddScalar(norm, -1))), 10)
+	return GradientPenalty(d, real, fake, Const(real.Graph(), alpha), GP{Lambda: 10, Target: 1})
 }
 
 // TestCriticsParameters: the counts are those of make_critics.py at the authors' width of 128 and latents of 128.

@@ -33,7 +33,8 @@ func newSample() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sample RUN|FILE",
 		Short: "Draw pictures from a trained run",
-		Long: `Draws one picture for each seed from the newest checkpoint of a run, or from a file that "gogan weights convert" made.
+		Long: `Draws one picture for each seed from the newest checkpoint of a run, from a file that "gogan weights convert" made, or
+from a generator's file of another program: PyTorch's DCGAN example, SNGAN of kwotsin/mimicry.
 With --best it is the checkpoint with the best score, of a run that was trained with --score.
 The same seed gives the same picture, whatever is drawn with it. A conditional run shows class seed mod classes, or the one
 that --class names.

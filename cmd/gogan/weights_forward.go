@@ -14,6 +14,7 @@ import (
 	"github.com/gogan-ml/gogan/accel"
 	"github.com/gogan-ml/gogan/extractors"
 	"github.com/gogan-ml/gogan/extractors/inception"
+	"github.com/gogan-ml/gogan/gan"
 	"github.com/gogan-ml/gogan/weights"
 )
 
@@ -33,8 +34,21 @@ type forwardKind struct {
 }
 
 // forwardKinds are the kinds there are.
-var forwardKinds = []forwardKind{
-	{name: "inception", guess: isInception, run: forwardInception},
+var forwardKinds = append([]forwardKind{{name: "inception", guess: isInception, run: forwardInception}}, ganKinds()...)
+
+// ganKinds are those that gan reads.
+func ganKinds() []forwardKind {
+	var kinds []forwardKind
+	for _, name := range gan.ForeignKinds() {
+		kinds = append(kinds, forwardKind{
+			name:  name,
+			guess: func(state map[string]weights.Array) bool { return gan.GuessForeign(state) == name },
+			run: func(ctx context.Context, f *forwarding, in map[string]weights.Array) (map[string]weights.Array, error) {
+				return forwardGAN(ctx, f.file, name, in)
+			},
+		})
+	}
+	return kinds
 }
 
 func kindNames() []string {
@@ -57,8 +71,15 @@ func newWeightsForward() *cobra.Command {
 inception: the network of FID. In: x, either float [n, 3, h, w] in [0, 1], which is treated as by pytorch-fid's class
 InceptionV3 (resized to 299x299 and moved to [-1, 1]), or uint8 [n, 3, h, w], which are pictures for --preprocess. Out:
 features [n, 2048], logits and logits_unbiased [n, 1008], spatial [n, 2023]; with --taps also 64, 192 and 768, the outputs
-of pytorch-fid's first blocks. A state dict of pytorch-fid's class has no logits, and may end early.`,
-		Example:           "  gogan weights forward pt_inception-2015-12-05-6726825d.pth --as inception --in x.npz --out y.npz",
+of pytorch-fid's first blocks. A state dict of pytorch-fid's class has no logits, and may end early.
+
+dcgan-g, dcgan-d: generator and discriminator of PyTorch's DCGAN example (netG_epoch_*.pth, netD_epoch_*.pth), of any width,
+also saved from DataParallel. sngan-g, sngan-d: the SNGAN classes of kwotsin/mimicry for 32, 48 and 64 px and its conditional
+ones (cGAN-PD) for 32 px, also in its checkpoints. In: z [n, latent_dim] for a generator, x [n, channels, h, w] in [-1, 1] for a
+discriminator, with classes also c [n, classes], 1 for the class. Out, as in evaluation mode: img [n, channels, h, w] in
+[-1, 1], or y: the probability [n] that dcgan-d ends with, the value [n, 1] of sngan-d.`,
+		Example: `  gogan weights forward pt_inception-2015-12-05-6726825d.pth --as inception --in x.npz --out y.npz
+  gogan weights forward netG_epoch_24.pth --as dcgan-g --in z.npz --out img.npz`,
 		Args:              args(cobra.ExactArgs(1)),
 		ValidArgsFunction: completeFiles(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -152,6 +173,19 @@ func isInception(state map[string]weights.Array) bool {
 		}
 	}
 	return false
+}
+
+func forwardGAN(ctx context.Context, file, kind string, in map[string]weights.Array) (map[string]weights.Array, error) {
+	device, err := accel.Default(ctx)
+	if err != nil {
+		return nil, err
+	}
+	network, err := gan.OpenForeign(device, file, kind)
+	if err != nil {
+		return nil, err
+	}
+	out, err := network.Forward(ctx, in)
+	return out, errors.Join(err, network.Close())
 }
 
 func forwardInception(ctx context.Context, f *forwarding, in map[string]weights.Array) (map[string]weights.Array, error) {

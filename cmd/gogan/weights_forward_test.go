@@ -4,6 +4,7 @@ import (
 	"io"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -74,6 +75,48 @@ func TestWeightsForward(t *testing.T) {
 	}
 }
 
+// TestWeightsForwardGAN runs a checkpoint of mimicry; gan's tests compare all kinds.
+func TestWeightsForwardGAN(t *testing.T) {
+	const golden = "../../gan/testdata/ref/foreign"
+	stored, err := weights.ReadNPZ(golden + ".npz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	writeNPZ(t, filepath.Join(dir, "in.npz"), map[string]weights.Array{"z": stored["netG_cond.z"], "c": stored["netG_cond.c"]})
+	file, err := filepath.Abs(golden + "/netG_cond.pth")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var report forwardReport
+	r := execute(t, dir, "weights", "forward", file, "--in", "in.npz", "--out", "out.npz", "--json")
+	r.document(t, &report)
+	if !strings.Contains(r.stderr, "taken as sngan-g") || !slices.Equal(report.Arrays["img"], []int{18, 3, 32, 32}) {
+		t.Errorf("%v\nwant the guessed kind and 18 images", r)
+	}
+	out, err := weights.ReadNPZ(filepath.Join(dir, "out.npz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := out["img"].Float32s()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := stored["netG_cond.img"].Float32s()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, w := range want {
+		if d := math.Abs(float64(got[127*i] - w)); !(d <= 1e-4) { // values are in [-1, 1]
+			t.Fatalf("img[%d] is %g, want %g", 127*i, got[127*i], w)
+		}
+	}
+	execute(t, dir, "sample", file, "--seeds", "0-2", "--npz", "fakes.npz").ok(t)
+	if fakes, err := weights.ReadNPZ(filepath.Join(dir, "fakes.npz")); err != nil || !slices.Equal(fakes["arr_0"].Shape, []int{3, 32, 32, 3}) {
+		t.Errorf("fakes are %v (%v), want 3 images of 32 px", fakes["arr_0"].Shape, err)
+	}
+}
+
 func TestWeightsForwardErrors(t *testing.T) {
 	dir := t.TempDir()
 	writeNPZ(t, filepath.Join(dir, "x.npz"), map[string]weights.Array{"x": firstPicture()})
@@ -85,7 +128,8 @@ func TestWeightsForwardErrors(t *testing.T) {
 		want string
 	}{
 		{forward("x.npz", "--in", "x.npz"), 2, `"out"`},
-		{forward("x.npz", "--as", "resnet", "--in", "x.npz", "--out", "y.npz"), 2, "--as takes inception"},
+		{forward("x.npz", "--as", "resnet", "--in", "x.npz", "--out", "y.npz"), 2, "--as takes inception, dcgan-g, dcgan-d, sngan-g, sngan-d"},
+		{forward("x.npz", "--as", "dcgan-g", "--in", "x.npz", "--out", "y.npz"), 1, "x.npz is no dcgan-g: it has no tensor main.0.weight"},
 		{forward("x.npz", "--preprocess", "tf2", "--in", "x.npz", "--out", "y.npz"), 2, "torchmetrics"},
 		{forward("x.npz", "--in", "x.npz", "--out", "y.npz"), 1, "no known network"},
 		{forward("nosuch.pth", "--in", "x.npz", "--out", "y.npz"), 1, "nosuch.pth"},

@@ -38,12 +38,16 @@ SALT_D = {0: 904, CLASSES: 238}
 LABELS, Z_LABELS = [2, 0, 1, 2], [1, 2, 0, 1]
 
 
+def sources():
+    """The folder of the originals' sources."""
+    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache"))
+    return pathlib.Path(os.environ.get("GOGAN_PEERS_SRC", cache / "gogan" / "peers-src"))
+
+
 def mimicry():
     """torch_mimicry.nets, without the parts of the package that need more than PyTorch."""
-    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache"))
-    source = pathlib.Path(os.environ.get("GOGAN_PEERS_SRC", cache / "gogan" / "peers-src"))
     package = types.ModuleType("torch_mimicry")
-    package.__path__ = [str(source / "torch_mimicry-0.1.16" / "torch_mimicry")]
+    package.__path__ = [str(sources() / "torch_mimicry-0.1.16" / "torch_mimicry")]
     sys.modules.setdefault("torch_mimicry", package)
     import torch_mimicry.nets
 

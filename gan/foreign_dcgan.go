@@ -1,0 +1,96 @@
+package gan
+
+import (
+	"fmt"
+
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+)
+
+// The networks of PyTorch's DCGAN example (pytorch/examples, dcgan/main.py), and of its variants with fewer or more layers,
+// are nn.Sequential: the number in a tensor's name is the place of its layer, activations included.
+
+// isDCGANGenerator: layer 1 is a batch norm.
+func isDCGANGenerator(s stateDict) bool { return s.has("main.0.weight") && s.has("main.1.weight") }
+
+// isDCGANDiscriminator: layer 1 is an activation, layer 2 a convolution.
+func isDCGANDiscriminator(s stateDict) bool { return s.has("main.0.weight") && s.has("main.2.weight") }
+
+// readDCGANGenerator reads the sizes off the tensors: layers 0, 3, 6, ... are convolutions, a batch norm follows each but
+// the last.
+func readDCGANGenerator(s stateDict) (*foreignNetwork, error) {
+	name := func(i int) string { return fmt.Sprintf("main.%d.weight", 3*i) }
+	doublings := s.count(name) - 1
+	first, last, size, err := s.dcganEnds(name, doublings)
+	if err != nil {
+		return nil, err
+	}
+	latents, width, channels := first[0], first[1]>>(doublings-1), last[1]
+	var ports []port
+	for i, in, maps := 0, latents, width<<(doublings-1); i <= doublings; i++ {
+		kernel := 4
+		if i == 0 {
+			kernel = first[2]
+		}
+		if i == doublings {
+			maps = channels
+		}
+		ports = append(ports, port{name: name(i), shape: []int{in, maps, kernel, kernel}, perm: transposedAxes,
+			ours: []string{fmt.Sprintf("%03d-convt/weight", 2*i)}})
+		if i < doublings {
+			ports = append(ports, batchNormPorts(fmt.Sprintf("main.%d", 3*i+1), fmt.Sprintf("%03d-bn", 2*i+1), maps)...)
+		}
+		in, maps = maps, maps/2
+	}
+	return &foreignNetwork{architecture: "dcgan", size: size, channels: channels, latents: latents, width: width, ports: ports,
+		network: DCGANGenerator(size, channels, width)}, nil
+}
+
+// readDCGANDiscriminator reads the sizes off the tensors: layers 0, 2, 5, 8, ... are convolutions, a batch norm follows
+// those in the middle. The original ends with a sigmoid, so its output is a probability [batch].
+func readDCGANDiscriminator(s stateDict) (*foreignNetwork, error) {
+	name := func(i int) string { return fmt.Sprintf("main.%d.weight", max(0, 3*i-1)) }
+	doublings := s.count(name) - 1
+	last, first, size, err := s.dcganEnds(func(i int) string { return name(doublings - i) }, doublings)
+	if err != nil {
+		return nil, err
+	}
+	width, channels := first[0], first[1]
+	var ports []port
+	for i, in, maps := 0, channels, width; i <= doublings; i++ {
+		kernel := 4
+		if i == doublings {
+			kernel, maps = last[2], 1
+		}
+		ports = append(ports, port{name: name(i), shape: []int{maps, in, kernel, kernel}, perm: kernelAxes,
+			ours: []string{fmt.Sprintf("%03d-conv/weight", 2*i)}})
+		if i > 0 && i < doublings {
+			ports = append(ports, batchNormPorts(fmt.Sprintf("main.%d", 3*i), fmt.Sprintf("%03d-bn", 2*i+1), maps)...)
+		}
+		in, maps = maps, 2*maps
+	}
+	logits := DCGANDiscriminator(size, width, "batch")
+	return &foreignNetwork{architecture: "dcgan", size: size, channels: channels, width: width, ports: ports,
+		network: func(scope *model.Scope, inputs ...*Node) *Node {
+			return Reshape(Sigmoid(logits(scope, inputs...)), inputs[0].Shape().Dim(0))
+		}}, nil
+}
+
+// dcganEnds returns the shapes of the kernels at the smallest map, convolution 0 of name, and at the image, and the size
+// of the image: the first kernel covers the smallest map, and each of the others doubles it.
+func (s stateDict) dcganEnds(name func(i int) string, doublings int) (small, image []int, size int, err error) {
+	if small, err = s.dims(name(0), 4); err != nil {
+		return nil, nil, 0, err
+	}
+	if doublings < 1 {
+		return nil, nil, 0, fmt.Errorf("it has one convolution, %s", name(0))
+	}
+	if image, err = s.dims(name(doublings), 4); err != nil {
+		return nil, nil, 0, err
+	}
+	size = small[2] << doublings
+	if start, n := dcganStart(size); start != small[2] || n != doublings {
+		return nil, nil, 0, fmt.Errorf("tensor %s is %v; of networks with %d doublings the maps of 4x4 and of odd sizes are known", name(0), small, doublings)
+	}
+	return small, image, size, nil
+}
