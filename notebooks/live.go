@@ -18,6 +18,7 @@ import (
 
 	"github.com/gogan-ml/gogan/gan/run"
 	"github.com/gogan-ml/gogan/metrics/stats"
+	"github.com/gogan-ml/gogan/notebooks/figures"
 )
 
 // redraw is the shortest time between two drawings of a live block: a browser follows it, and a notebook that is
@@ -96,7 +97,7 @@ func (l *live) Sample(path string) {
 func (l *live) Scoring(name string, img int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.block.state = fmt.Sprintf("scoring %s at %s", name, kimg(img))
+	l.block.state = fmt.Sprintf("scoring %s at %s", name, run.RoundImg(img))
 	l.redraw(true)
 }
 
@@ -116,7 +117,9 @@ func (l *live) Score(r stats.Result, best bool) {
 }
 
 // score writes a score of a run in a few words.
-func score(r stats.Result) string { return fmt.Sprintf("%s %.4g at %s", r.Name, r.Value, kimg(r.Img)) }
+func score(r stats.Result) string {
+	return fmt.Sprintf("%s %.4g at %s", r.Name, r.Value, run.RoundImg(r.Img))
+}
 
 // Done implements [run.Reporter].
 func (l *live) Done(s run.Summary) {
@@ -178,7 +181,7 @@ func readPicture(path string) picture {
 	if err != nil {
 		return picture{}
 	}
-	return picture{data: data, width: img.Bounds().Dx() * enlargement(img)}
+	return picture{data: data, width: img.Bounds().Dx() * figures.Enlargement(img)}
 }
 
 // html draws the block while a run is going on.
@@ -214,9 +217,9 @@ func (b block) html() string {
 
 // facts are the numbers of the block in one line.
 func (b block) facts(img int64) []string {
-	shown := kimg(img) + " images"
+	shown := run.RoundImg(img) + " images"
 	if b.info.Until > 0 {
-		shown = kimg(img) + " of " + kimg(b.info.Until) + " images"
+		shown = run.RoundImg(img) + " of " + run.RoundImg(b.info.Until) + " images"
 	}
 	facts := []string{shown}
 	if b.state != "" {
@@ -235,7 +238,7 @@ func (b block) facts(img int64) []string {
 // finalHTML is the one line that stays in the notebook. It has no style, picture or script: it reads the same on every
 // site that shows notebooks.
 func finalHTML(info run.Info, last run.Tick, scores, notes []string) string {
-	facts := []string{kimg(last.Img) + " images", clock(last.Seconds)}
+	facts := []string{run.RoundImg(last.Img) + " images", clock(last.Seconds)}
 	if last.Seconds > 0 {
 		facts = append(facts, fmt.Sprintf("%.0f img/s", float64(last.Img)/last.Seconds))
 	}
@@ -271,17 +274,6 @@ func values(v map[string]float64) []string {
 		show(key, key)
 	}
 	return out
-}
-
-// kimg writes a number of images with three digits: 940, 20.5k, 1.25m.
-func kimg(n int64) string {
-	switch {
-	case n >= 999_500:
-		return fmt.Sprintf("%.3gm", float64(n)/1e6)
-	case n >= 1000:
-		return fmt.Sprintf("%.3gk", float64(n)/1e3)
-	}
-	return fmt.Sprint(n)
 }
 
 // clock writes seconds as 4:05 or 1:02:03.

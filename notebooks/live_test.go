@@ -117,13 +117,7 @@ func TestLiveOutsideOfANotebook(t *testing.T) {
 	}
 }
 
-func TestKimgAndClock(t *testing.T) {
-	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1k", 20_480: "20.5k", 999_499: "999k",
-		999_500: "1m", 1_250_000: "1.25m"} {
-		if got := kimg(n); got != want {
-			t.Errorf("kimg(%d) = %q, want %q", n, got, want)
-		}
-	}
+func TestClock(t *testing.T) {
 	for seconds, want := range map[float64]string{0: "0:00", 59.6: "1:00", 245: "4:05", 3723: "1:02:03", -1: "?"} {
 		if got := clock(seconds); got != want {
 			t.Errorf("clock(%g) = %q, want %q", seconds, got, want)

@@ -3,9 +3,6 @@ package notebooks
 import (
 	"encoding/json"
 	"fmt"
-	"image"
-	"image/png"
-	"os"
 	"time"
 
 	"github.com/janpfeifer/gonb/gonbui"
@@ -16,8 +13,8 @@ import (
 
 // Grid shows the newest grid of a run.
 func Grid(dir string) {
-	_, samples := samplesOf(dir)
-	showPicture(M1(readPNG(samples[len(samples)-1].Path)))
+	samples := samplesOf(dir)
+	showPicture(M1(run.ReadSample(samples[len(samples)-1].Path)))
 }
 
 // Reals shows the real images that the run was fed with, in the same form as its grids.
@@ -26,24 +23,14 @@ func Reals(dir string) {
 	if path == "" {
 		M(fmt.Errorf("notebooks: the run %s has no picture of reals yet", dir))
 	}
-	showPicture(M1(readPNG(path)))
+	showPicture(M1(run.ReadSample(path)))
 }
 
 // GridOverTime shows the same latents at up to eight moments of a run, from its first grid to its newest: a row a
 // moment, named by the real images shown until then.
 func GridOverTime(dir string) {
-	d, samples := samplesOf(dir)
-	side := M1(imageSize(d))
-	var grids []figures.Grid
-	for _, s := range spread(samples, 8) {
-		grids = append(grids, figures.Grid{Image: M1(readPNG(s.Path)), TileW: side, TileH: side, Gap: gridGap,
-			Label: kimg(s.Img)})
-	}
-	showPNG(M1(encode(M1(figures.OverTime(grids)))))
+	showPNG(M1(encode(M1(figures.OverTime(M1(figures.RunGrids(M1(run.Open(dir)), 8)))))))
 }
-
-// gridGap is the number of pixels between the tiles of a run's grids.
-const gridGap = 2
 
 // Curves shows the losses of a run with their values at equilibrium, and the mean outputs of D on reals and fakes.
 func Curves(dir string) { Plot(M1(curves(M1(run.Open(dir))))) }
@@ -114,50 +101,13 @@ func lastTick(s run.Summary) run.Tick {
 	return run.Tick{Img: s.Img, Seconds: s.Seconds, Values: s.Values}
 }
 
-// samplesOf opens a run and returns its grids, at least one.
-func samplesOf(dir string) (*run.Dir, []run.Sample) {
-	d := M1(run.Open(dir))
-	samples := M1(d.Samples())
+// samplesOf returns the grids of a run, at least one.
+func samplesOf(dir string) []run.Sample {
+	samples := M1(M1(run.Open(dir)).Samples())
 	if len(samples) == 0 {
 		M(fmt.Errorf("notebooks: the run %s has no grid yet", dir))
 	}
-	return d, samples
-}
-
-// spread picks at most n samples, the first and the last among them, at about equal distances in img.
-func spread(samples []run.Sample, n int) []run.Sample {
-	if len(samples) <= n {
-		return samples
-	}
-	first, last := samples[0].Img, samples[len(samples)-1].Img
-	var out []run.Sample
-	next := 0
-	for k := range n {
-		goal := first + (last-first)*int64(k)/int64(n-1)
-		// As near to the goal as can be, but leave enough samples for the moments that follow.
-		for next < len(samples)-(n-k) && distance(samples[next+1].Img, goal) <= distance(samples[next].Img, goal) {
-			next++
-		}
-		out = append(out, samples[next])
-		next++
-	}
-	return out
-}
-
-func distance(a, b int64) int64 { return max(a-b, b-a) }
-
-// imageSize returns the height and width of a run's images from its config.
-func imageSize(d *run.Dir) (int, error) {
-	var config struct {
-		ImageSize int `json:"image_size"`
-	}
-	if err := readConfig(d, &config); err != nil {
-		return 0, err
-	}
-	if config.ImageSize <= 0 {
-		return 0, fmt.Errorf("notebooks: the config of the run has no image_size")
-	}
-	return config.ImageSize, nil
+	return samples
 }
 
 func readConfig(d *run.Dir, into any) error {
@@ -169,17 +119,4 @@ func readConfig(d *run.Dir, into any) error {
 		return fmt.Errorf("notebooks: the config of the run: %w", err)
 	}
 	return nil
-}
-
-func readPNG(path string) (image.Image, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("notebooks: %w", err)
-	}
-	defer f.Close()
-	img, err := png.Decode(f)
-	if err != nil {
-		return nil, fmt.Errorf("notebooks: %s: %w", path, err)
-	}
-	return img, nil
 }

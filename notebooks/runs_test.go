@@ -31,31 +31,6 @@ func TestWatchShowsCurvesAndGrid(t *testing.T) {
 		t.Errorf("the block has %d pictures, want curves and grid", got)
 	}
 	wantTexts(t, html, "dcgan", "10k images", "loss of D 1.")
-	if size, err := imageSize(d); err != nil || size != fakerun.Side {
-		t.Errorf("imageSize: %d, %v; want %d", size, err, fakerun.Side)
-	}
-}
-
-func TestSpread(t *testing.T) {
-	samples := func(imgs ...int64) (out []run.Sample) {
-		for _, img := range imgs {
-			out = append(out, run.Sample{Img: img})
-		}
-		return out
-	}
-	for _, test := range []struct {
-		in, want []run.Sample
-		n        int
-	}{
-		{samples(0, 5), samples(0, 5), 4},
-		{samples(0, 1, 2, 3, 4, 5, 6, 7, 8), samples(0, 2, 4, 6, 8), 5},
-		{samples(0, 1, 2, 3, 100), samples(0, 3, 100), 3},         // equal distances in img, not in number
-		{samples(0, 97, 98, 99, 100), samples(0, 97, 98, 100), 4}, // never one twice, always the last
-	} {
-		if got := spread(test.in, test.n); !slices.Equal(got, test.want) {
-			t.Errorf("spread(%v, %d) = %v, want %v", test.in, test.n, got, test.want)
-		}
-	}
 }
 
 func TestScoreTable(t *testing.T) {

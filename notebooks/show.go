@@ -7,7 +7,6 @@ import (
 	"html"
 	"image"
 	"image/png"
-	"math"
 	"strings"
 
 	"github.com/janpfeifer/gonb/gonbui"
@@ -84,12 +83,8 @@ func scoreTable(results []stats.Result) string {
 }
 
 // showPicture shows a picture, enlarged if it is small.
-func showPicture(img image.Image) { showPNG(M1(encode(figures.Enlarge(img, enlargement(img))))) }
-
-// enlargement returns the whole factor that brings a small picture near to 480 pixels.
-func enlargement(img image.Image) int {
-	side := max(img.Bounds().Dx(), img.Bounds().Dy(), 1)
-	return min(8, max(1, int(math.Round(480/float64(side)))))
+func showPicture(img image.Image) {
+	showPNG(M1(encode(figures.Enlarge(img, figures.Enlargement(img)))))
 }
 
 func encode(img image.Image) ([]byte, error) {

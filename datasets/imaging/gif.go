@@ -12,11 +12,11 @@ import (
 	"time"
 )
 
-// AnimateGIF writes frames of one size as a GIF that repeats for ever, each shown for delay (rounded to hundredths of
-// a second, at least two: many viewers slow faster ones down). Grey frames keep every level; colours are reduced to
+// AnimateGIF writes frames of one size as a GIF that repeats for ever, each shown for delay, and the last one for pause
+// longer (rounded to hundredths of a second, at least two: many viewers slow faster ones down). Grey frames keep every level; colours are reduced to
 // 256 by a palette common to all frames (median cut) with error diffusion. Alpha is dropped. The bytes depend on the
 // arguments alone. The error says which frame has another size, or is that of writing.
-func AnimateGIF(w io.Writer, frames []*Image8, delay time.Duration) error {
+func AnimateGIF(w io.Writer, frames []*Image8, delay, pause time.Duration) error {
 	if len(frames) == 0 {
 		return errors.New("imaging: a GIF needs at least one frame")
 	}
@@ -35,10 +35,9 @@ func AnimateGIF(w io.Writer, frames []*Image8, delay time.Duration) error {
 	if !grey {
 		pal = medianCut(frames)
 	}
-	hundredths := int(max((delay+5*time.Millisecond)/(10*time.Millisecond), 2))
 	bounds := image.Rect(0, 0, first.W, first.H)
 	out := &gif.GIF{Config: image.Config{ColorModel: pal, Width: first.W, Height: first.H}}
-	for _, f := range frames {
+	for i, f := range frames {
 		img := image.NewPaletted(bounds, pal)
 		if grey {
 			copy(img.Pix, f.Pix)
@@ -47,7 +46,12 @@ func AnimateGIF(w io.Writer, frames []*Image8, delay time.Duration) error {
 			draw.FloydSteinberg.Draw(img, bounds, opaque, image.Point{})
 		}
 		out.Image = append(out.Image, img)
-		out.Delay = append(out.Delay, min(hundredths, 0xffff))
+		shown := delay
+		if i == len(frames)-1 {
+			shown += pause
+		}
+		hundredths := (shown + 5*time.Millisecond) / (10 * time.Millisecond)
+		out.Delay = append(out.Delay, int(min(max(hundredths, 2), 0xffff)))
 	}
 	if err := gif.EncodeAll(w, out); err != nil {
 		return fmt.Errorf("imaging: write GIF: %w", err)

@@ -15,7 +15,7 @@ func TestAnimateGIF(t *testing.T) {
 	}
 	var buf, again bytes.Buffer
 	for _, w := range []*bytes.Buffer{&buf, &again} {
-		if err := AnimateGIF(w, frames, 80*time.Millisecond); err != nil {
+		if err := AnimateGIF(w, frames, 80*time.Millisecond, time.Second); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -26,7 +26,7 @@ func TestAnimateGIF(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(all.Image) != 2 || all.Delay[1] != 8 || all.LoopCount != 0 {
+	if len(all.Image) != 2 || all.Delay[0] != 8 || all.Delay[1] != 108 || all.LoopCount != 0 {
 		t.Errorf("%d frames, delay %v, loop %d", len(all.Image), all.Delay, all.LoopCount)
 	}
 	for i, img := range all.Image {
@@ -51,7 +51,7 @@ func TestAnimateGIFColours(t *testing.T) {
 		limit int // largest difference of a channel's mean, in levels
 	}{"few": {few, 0}, "many": {many, 1}} {
 		var buf bytes.Buffer
-		if err := AnimateGIF(&buf, []*Image8{test.m}, time.Second); err != nil {
+		if err := AnimateGIF(&buf, []*Image8{test.m}, time.Second, 0); err != nil {
 			t.Fatal(err)
 		}
 		img, err := gif.Decode(&buf)
@@ -78,7 +78,7 @@ func TestAnimateGIFRefuses(t *testing.T) {
 	for name, frames := range map[string][]*Image8{
 		"no frame": nil, "no pixel": {NewImage8(0, 3, 1)}, "two sizes": {NewImage8(2, 2, 1), NewImage8(2, 3, 1)},
 	} {
-		if err := AnimateGIF(&bytes.Buffer{}, frames, time.Second); err == nil {
+		if err := AnimateGIF(&bytes.Buffer{}, frames, time.Second, 0); err == nil {
 			t.Errorf("%s: accepted", name)
 		}
 	}

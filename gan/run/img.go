@@ -57,3 +57,14 @@ func FormatImg(n int64) string {
 	}
 	return text + suffix
 }
+
+// RoundImg writes a number of images with three digits: 940, 20.5k, 1.25m.
+func RoundImg(n int64) string {
+	switch {
+	case n >= 999_500:
+		return fmt.Sprintf("%.3gm", float64(n)/1e6)
+	case n >= 1000:
+		return fmt.Sprintf("%.3gk", float64(n)/1e3)
+	}
+	return fmt.Sprint(n)
+}

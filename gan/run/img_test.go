@@ -38,3 +38,12 @@ func TestFormatImg(t *testing.T) {
 		}
 	}
 }
+
+func TestRoundImg(t *testing.T) {
+	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1k", 20_480: "20.5k", 999_499: "999k",
+		999_500: "1m", 1_250_000: "1.25m"} {
+		if got := RoundImg(n); got != want {
+			t.Errorf("RoundImg(%d) = %q, want %q", n, got, want)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/png"
 	"io"
 	"io/fs"
 	"os"
@@ -84,6 +85,20 @@ func (d *Dir) samples(extension string, nameOf func(img int64) string) ([]Sample
 	}
 	slices.SortFunc(out, func(a, b Sample) int { return cmp.Compare(a.Img, b.Img) })
 	return out, nil
+}
+
+// ReadSample reads a picture below samples/.
+func ReadSample(path string) (image.Image, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("run: %w", err)
+	}
+	defer f.Close()
+	img, err := png.Decode(f)
+	if err != nil {
+		return nil, fmt.Errorf("run: %s: %w", path, err)
+	}
+	return img, nil
 }
 
 // Reals returns the path of the picture of real images, "" if there is none yet.
