@@ -34,6 +34,8 @@ type Config struct {
 	Unroll int `json:"unroll"`
 	// GPLambda is the weight λ of the two-sided gradient penalty with target 1; 0: off.
 	GPLambda float64 `json:"gp_lambda"`
+	// ClipWeights bounds the weights of D after each of its updates; 0: it does not.
+	ClipWeights float64 `json:"clip_weights"`
 	// FixedNoise is the standard deviation of a fixed generator, which adds noise to reals; D alone is trained. 0: G is
 	// trained.
 	FixedNoise float64 `json:"fixed_noise"`
@@ -113,6 +115,15 @@ func Critic(lambda float64) Config {
 	return c
 }
 
+// ClippedCritic is Critic kept Lipschitz by a clip of its weights to ±0.01, as in WGAN, which the paper's figure shows
+// beside its own: MODE 'wgan' of gan_toy.py, RMSProp 5e-5 with TensorFlow's decay 0.9 and epsilon 1e-10.
+func ClippedCritic() Config {
+	c := Critic(0)
+	c.Preset, c.ClipWeights = "wgan-critic", 0.01
+	c.DiscriminatorOptimizer = gan.RMSProp(5e-5, 0.9, 1e-10)
+	return c
+}
+
 // Validate returns an error that lists every field which makes no sense, or nil.
 func (c Config) Validate() error {
 	var faults []error
@@ -129,10 +140,10 @@ func (c Config) Validate() error {
 	check(c.Loss.D != nil && c.Loss.G != nil, "loss %q has no functions", c.Loss.Name)
 	check(c.Pack > 0 && c.NCritic > 0 && c.Batch > 1, "pack, n_critic and batch are %d, %d and %d, want at least 1, 1 and 2",
 		c.Pack, c.NCritic, c.Batch)
-	check(c.Unroll >= 0 && c.GPLambda >= 0 && c.FixedNoise >= 0, "unroll, gp_lambda and fixed_noise are %d, %g and %g, want 0 or more",
-		c.Unroll, c.GPLambda, c.FixedNoise)
-	check(!c.Together || c.NCritic == 1 && c.Unroll == 0 && c.FixedNoise == 0 && c.GeneratorOptimizer == c.DiscriminatorOptimizer,
-		"players that move together take one rule (generator_optimizer = discriminator_optimizer), n_critic 1, unroll 0 and fixed_noise 0")
+	check(c.Unroll >= 0 && c.GPLambda >= 0 && c.ClipWeights >= 0 && c.FixedNoise >= 0,
+		"unroll, gp_lambda, clip_weights and fixed_noise are %d, %g, %g and %g, want 0 or more", c.Unroll, c.GPLambda, c.ClipWeights, c.FixedNoise)
+	check(!c.Together || c.NCritic == 1 && c.Unroll == 0 && c.ClipWeights == 0 && c.FixedNoise == 0 && c.GeneratorOptimizer == c.DiscriminatorOptimizer,
+		"players that move together take one rule (generator_optimizer = discriminator_optimizer), n_critic 1, and 0 for unroll, clip_weights and fixed_noise")
 	check(c.FixedNoise == 0 || c.Pack == 1 && c.NCritic == 1, "with a fixed generator pack and n_critic are 1")
 	check(c.Samples > 0 && c.SampleSteps > 0 && c.SnapshotSeconds > 0,
 		"samples, sample_steps and snapshot_seconds are %d, %d and %g, want more than 0", c.Samples, c.SampleSteps, c.SnapshotSeconds)

@@ -22,7 +22,7 @@ func small(c Config) Config {
 }
 
 func presets() []Config {
-	return []Config{GAN(), PacGAN(2), Unrolled(2), WGANGP(), Critic(1)}
+	return []Config{GAN(), PacGAN(2), Unrolled(2), WGANGP(), Critic(1), ClippedCritic()}
 }
 
 func open(t *testing.T, dir string, c Config) *Run {
@@ -184,6 +184,26 @@ func TestFixedGenerator(t *testing.T) {
 		square += v * v / 4000
 	}
 	near(t, "mean square", square, 1+2/(1.414*1.414), 0.15) // N(0, 1) and a circle of radius 2/1.414; five errors
+}
+
+// After a step no weight of the clipped critic is beyond the limit, and some are at it.
+func TestClippedCritic(t *testing.T) {
+	cfg := small(ClippedCritic())
+	r := open(t, t.TempDir(), cfg)
+	if err := r.TrainTo(t.Context(), 1, nil); err != nil {
+		t.Fatal(err)
+	}
+	_, state, err := r.session.Trainer().State()
+	if err != nil {
+		t.Fatal(err)
+	}
+	largest := 0.0
+	for _, name := range trained(state) {
+		for _, v := range values(t, state, name) {
+			largest = max(largest, v, -v)
+		}
+	}
+	near(t, "the largest weight", largest, 0.01, 1e-9)
 }
 
 func TestCancelledRunIsSaved(t *testing.T) {

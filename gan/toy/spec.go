@@ -50,6 +50,9 @@ func (c Config) spec() gan.Spec {
 			{Name: "G", Player: g.Name, Reals: c.Loss.NeedsReal || c.Unroll > 0, BatchMultiple: c.Pack, Loss: c.lossG,
 				Unroll: &gan.Unroll{Player: d.Name, Steps: c.Unroll}}}
 	}
+	if c.ClipWeights > 0 {
+		s.Controllers = append(s.Controllers, gan.ClipWeights{Player: d.Name, Limit: c.ClipWeights})
+	}
 	return s
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"github.com/gogan-ml/gogan/gan/run"
 	"github.com/gogan-ml/gogan/gan/toy"
 	"github.com/gogan-ml/gogan/notebooks/figures"
 	"github.com/gogan-ml/gogan/weights"
@@ -60,28 +59,17 @@ const keptPoints = 600
 func (b Bench) mixture(ctx context.Context, row mixtureRow, cfg toy.Config, data toy.Mixture) error {
 	steps := b.steps(row.full, row.small)
 	cfg.SampleSteps = max(1, steps/10)
+	trial := figures.Trial{Row: row.name, Seed: cfg.Seed, Steps: steps, PaperSteps: cfg.PaperSteps}
 	dir := filepath.Join(b.Runs, fmt.Sprintf("%s-%d", cfg.Preset, cfg.Seed))
-	r, err := toy.Open(dir, cfg)
+	r, err := b.train(ctx, dir, cfg, &trial)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	if err := r.TrainTo(ctx, steps, b.Reporter); err != nil {
-		return err
-	}
-	d, err := run.Open(dir)
-	if err != nil {
-		return err
-	}
-	summary, err := d.Summary()
-	if err != nil {
-		return err
-	}
 	moments, err := toy.Moments(dir)
 	if err != nil {
 		return err
 	}
-	trial := figures.Trial{Row: row.name, Seed: cfg.Seed, Steps: steps, PaperSteps: cfg.PaperSteps, Seconds: summary.Seconds, Device: r.Device()}
 	for _, m := range moments {
 		if m.Steps > steps {
 			continue // of a longer training that was done before

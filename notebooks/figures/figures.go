@@ -54,15 +54,30 @@ const (
 	smallSize = vg.Length(8)
 )
 
-// Figure is a picture that can be drawn as PNG or SVG: one panel or several side by side.
+// Figure is a picture that can be drawn as PNG or SVG: one panel or several side by side, in one row or more.
 type Figure struct {
-	panels []*panel
-	width  vg.Length
+	panels  []*panel
+	width   vg.Length
+	columns int // panels in a row; 0: all of them
+}
+
+// rows returns the number of rows and of panels in one.
+func (f *Figure) rows() (rows, columns int) {
+	columns = f.columns
+	if columns == 0 {
+		columns = len(f.panels)
+	}
+	return (len(f.panels) + columns - 1) / columns, columns
+}
+
+func (f *Figure) height() vg.Length {
+	rows, _ := f.rows()
+	return vg.Length(rows) * height
 }
 
 // PNG draws the figure with a white background, 900 pixels wide (450 for one narrow panel).
 func (f *Figure) PNG() ([]byte, error) {
-	canvas := vgimg.NewWith(vgimg.UseWH(f.width, height), vgimg.UseDPI(dpi), vgimg.UseBackgroundColor(color.White))
+	canvas := vgimg.NewWith(vgimg.UseWH(f.width, f.height()), vgimg.UseDPI(dpi), vgimg.UseBackgroundColor(color.White))
 	f.draw(draw.New(canvas))
 	var out bytes.Buffer
 	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&out, canvas.Image()); err != nil {
@@ -73,7 +88,7 @@ func (f *Figure) PNG() ([]byte, error) {
 
 // SVG draws the figure as vectors. Its texts name the font and do not hold it.
 func (f *Figure) SVG() ([]byte, error) {
-	canvas := vgsvg.New(f.width, height)
+	canvas := vgsvg.New(f.width, f.height())
 	f.draw(draw.New(canvas))
 	var out bytes.Buffer
 	if _, err := canvas.WriteTo(&out); err != nil {
@@ -83,11 +98,11 @@ func (f *Figure) SVG() ([]byte, error) {
 }
 
 func (f *Figure) draw(c draw.Canvas) {
-	width := (c.Max.X - c.Min.X) / vg.Length(len(f.panels))
+	rows, columns := f.rows()
+	width, high := (c.Max.X-c.Min.X)/vg.Length(columns), (c.Max.Y-c.Min.Y)/vg.Length(rows)
 	for i, p := range f.panels {
-		left := vg.Length(i) * width
-		right := vg.Length(len(f.panels)-1-i) * width
-		p.draw(draw.Crop(c, left, -right, 0, 0))
+		x, y := vg.Length(i%columns), vg.Length(i/columns)
+		p.draw(draw.Crop(c, x*width, -(vg.Length(columns)-1-x)*width, (vg.Length(rows)-1-y)*high, -y*high))
 	}
 }
 

@@ -73,6 +73,16 @@ func Beside(left *Figure, more ...*Figure) *Figure {
 	return out
 }
 
+// Panels puts the panels of figures into one, row by row with so many columns.
+func Panels(columns int, figures ...*Figure) (*Figure, error) {
+	if columns < 1 || len(figures) == 0 {
+		return nil, fmt.Errorf("figures: %d figures in %d columns; want at least one of each", len(figures), columns)
+	}
+	out := Beside(figures[0], figures[1:]...)
+	out.columns = columns
+	return out, nil
+}
+
 // dots draws the points of a cloud in colour i.
 func dots(c Cloud, i int) *plotter.Scatter {
 	points := make(plotter.XYs, len(c.X))
