@@ -76,6 +76,7 @@ func child(backend, preset, dir string, until int64) *exec.Cmd {
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), "GOGAN_TEST_TRAIN="+dir, "GOGAN_TEST_PRESET="+preset, fmt.Sprintf("GOGAN_TEST_UNTIL=%d", until),
 		"GOMLX_BACKEND="+backend)
+	cmd.Stderr = os.Stderr
 	return cmd
 }
 
@@ -183,8 +184,8 @@ func finish(t *testing.T, backend, preset string, dirs []string) {
 		t.Fatalf("the killed run stands at %d images (found %v, %v)", state.Img, found, err)
 	}
 	for _, dir := range dirs {
-		if out, err := child(backend, preset, dir, state.Img+40).CombinedOutput(); err != nil {
-			t.Fatalf("%v: %s", err, out)
+		if err := child(backend, preset, dir, state.Img+40).Run(); err != nil {
+			t.Fatal(err)
 		}
 	}
 	if !bytes.Equal(export(t, dirs[0]), export(t, dirs[1])) {

@@ -29,7 +29,7 @@ func WGAN() Config {
 func WGANGP() Config {
 	adam := Adam(2e-4, 0, 0.9)
 	return Config{
-		Preset: "wgan-gp", Architecture: "resnet-wgan-gp",
+		Preset: "wgan-gp", Method: MethodGAN, Architecture: "resnet-wgan-gp",
 		Latents:           Latents{Dim: 128, Distribution: "normal"},
 		BaseChannels:      128,
 		DiscriminatorNorm: "none",
@@ -73,7 +73,7 @@ func WGANGPSmall() Config {
 func SNGAN() Config {
 	adam := Adam(2e-4, 0, 0.9)
 	return Config{
-		Preset: "sngan", Architecture: "resnet-sngan",
+		Preset: "sngan", Method: MethodGAN, Architecture: "resnet-sngan",
 		Latents:      Latents{Dim: 128, Distribution: "normal"},
 		BaseChannels: 256, DiscriminatorChannels: 128,
 		DiscriminatorNorm: "spectral",
