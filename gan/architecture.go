@@ -22,6 +22,14 @@ var architectures = map[string]architecture{
 			return DCGANEncoder(c.ImageSize, c.Latents.Dim, c.discriminatorChannels(), c.DiscriminatorNorm)
 		},
 	},
+	"conv-vae": {
+		sizes: []int{32, 64}, norms: []string{"batch"},
+		generator: func(c Config) Network { return ConvDecoder(c.ImageSize, c.Channels, c.BaseChannels) },
+		discriminator: func(c Config) Network {
+			return DCGANDiscriminator(c.ImageSize, c.discriminatorChannels(), c.DiscriminatorNorm)
+		},
+		encoder: func(c Config) Network { return ConvEncoder(c.ImageSize, c.Latents.Dim, c.discriminatorChannels()) },
+	},
 	"conv-wgan-gp": {
 		sizes: []int{16, 32, 64, 128}, norms: []string{"none"},
 		generator:     func(c Config) Network { return WGANGPConvGenerator(c.ImageSize, c.Channels, c.BaseChannels) },

@@ -84,15 +84,16 @@ func newSpecTrainer(t *testing.T, backend compute.Backend, spec Spec) *Trainer {
 	return trainer
 }
 
-// setFormula gives all variables of a player the values of make_dcgan.py and returns the next salt.
-func setFormula(t *testing.T, v Variables, player string, salt uint32) uint32 {
+// setFormula gives all variables of a player the values of make_dcgan.py, there with a scale of 0.2, and returns the next
+// salt.
+func setFormula(t *testing.T, v Variables, player string, salt uint32, scale float32) uint32 {
 	t.Helper()
 	for variable := range v.store.Scope("/" + player).IterVariables() {
 		if !variable.Trainable {
 			continue
 		}
 		dims := variable.Shape().Dimensions
-		values := golden.Scaled(salt, variable.Shape().Size(), 0.2)
+		values := golden.Scaled(salt, variable.Shape().Size(), scale)
 		if strings.HasSuffix(variable.Path(), "bn/weight") {
 			for i := range values {
 				values[i]++
@@ -146,7 +147,7 @@ func compareStep(t *testing.T, backend compute.Backend, cfg Config, name, phase 
 	}
 	trainer := newSpecTrainer(t, backend, spec)
 	v := trainer.Variables()
-	setFormula(t, v, DiscriminatorPlayer, setFormula(t, v, GeneratorPlayer, 1))
+	setFormula(t, v, DiscriminatorPlayer, setFormula(t, v, GeneratorPlayer, 1, 0.2), 0.2)
 	before, err := v.arrays()
 	if err != nil {
 		t.Fatal(err)

@@ -36,6 +36,9 @@ func TestVariableLists(t *testing.T) {
 		{"resnet-sngan 32 px, 5 classes", 32, 5, SNGANGenerator(32, 3, 4, 5), SNGANDiscriminator(32, 2, 5)},
 		{"resnet-sngan 48 px", 48, 0, SNGANGenerator(48, 3, 2, 0), SNGANDiscriminator(48, 2, 0)},
 		{"resnet-sngan 64 px", 64, 0, SNGANGenerator(64, 3, 2, 0), SNGANDiscriminator(64, 2, 0)},
+		{"mlp-vae, the encoder as D", 32, 0, MLPDecoder(32, 3, 2), MLPEncoder(7, 2)},
+		{"conv-vae 32 px, the encoder as D", 32, 0, ConvDecoder(32, 3, 2), ConvEncoder(32, 7, 2)},
+		{"dcgan 32 px, the encoder as D", 32, 0, DCGANGenerator(32, 3, 2), DCGANEncoder(32, 7, 2, "batch")},
 	} {
 		p := &pair{batch: 2, latents: 7, size: test.size, g: test.g, d: test.d}
 		if test.classes > 0 {

@@ -91,9 +91,14 @@ func published(c Config) map[string]int64 {
 	if c.Networks != "preset" {
 		return nil
 	}
-	if c.Architecture == "mlp-vae" && c.Method == MethodVAE && c.ImageSize == 28 && c.Channels == 1 && c.BaseChannels == 400 &&
-		c.discriminatorChannels() == 400 && c.Latents.Dim == 20 {
+	own := c.BaseChannels == c.discriminatorChannels()
+	switch {
+	case c.Method == MethodVAE && c.Architecture == "mlp-vae" && c.ImageSize == 28 && c.Channels == 1 && c.BaseChannels == 400 &&
+		own && c.Latents.Dim == 20:
 		return map[string]int64{EncoderScope: 330040, GeneratorPlayer: 322784}
+	case c.Method == MethodVAE && c.Architecture == "conv-vae" && c.ImageSize == 64 && c.Channels == 3 && c.BaseChannels == 32 &&
+		own && c.Latents.Dim == 128:
+		return map[string]int64{EncoderScope: 2095104, GeneratorPlayer: 1842531}
 	}
 	if c.Architecture == "dcgan" && c.ImageSize == 64 && c.Channels == 3 && c.BaseChannels == 64 &&
 		c.Latents.Dim == 100 && c.DiscriminatorNorm == "batch" && c.Method == MethodGAN {

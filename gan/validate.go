@@ -102,5 +102,11 @@ func (c Config) validateVAE(f *faults) {
 	f.check(c.Likelihood != Gaussian || c.LikelihoodStd > 0, "likelihood_std is %g, want a number above 0", c.LikelihoodStd)
 	f.check(c.Beta >= 0, "beta is %g, want 0 or more", c.Beta)
 	f.check(c.Latents.Distribution == "normal", "latents.distribution is %q, the prior of a VAE is normal", c.Latents.Distribution)
-	f.check(!c.Conditional, "conditional is true, but a VAE takes no classes; set it to false")
+	for name, asked := range map[string]bool{"conditional": c.Conditional, "dequantize": c.Dequantize, "pack": c.Pack > 1,
+		"n_critic": c.NCritic > 1, "critic_bursts": c.CriticBursts, "generator_first": c.GeneratorFirst, "unroll": c.Unroll > 0,
+		"generator_batch": c.GeneratorBatch > 1, "clip_weights": c.ClipWeights > 0, "gp": c.GP.Lambda > 0, "drift": c.Drift > 0,
+		"r1_gamma": c.R1Gamma > 0, "label_smoothing": c.LabelSmoothing > 0, "instance_noise": c.InstanceNoise > 0,
+		"diff_augment": c.DiffAugment != ""} {
+		f.check(!asked, "%s is set, which a VAE has not; take it off, or set method to gan", name)
+	}
 }
