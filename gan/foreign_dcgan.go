@@ -3,6 +3,7 @@ package gan
 import (
 	"fmt"
 
+	"github.com/gogan-ml/gogan/weights"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 )
@@ -26,24 +27,29 @@ func readDCGANGenerator(s stateDict) (*foreignNetwork, error) {
 		return nil, err
 	}
 	latents, width, channels := first[0], first[1]>>(doublings-1), last[1]
+	return &foreignNetwork{architecture: "dcgan", size: size, channels: channels, latents: latents, width: width,
+		ports: dcganGeneratorPorts(size, channels, latents, width), network: DCGANGenerator(size, channels, width)}, nil
+}
+
+func dcganGeneratorPorts(size, channels, latents, width int) []port {
+	start, doublings := dcganStart(size)
 	var ports []port
 	for i, in, maps := 0, latents, width<<(doublings-1); i <= doublings; i++ {
 		kernel := 4
 		if i == 0 {
-			kernel = first[2]
+			kernel = start
 		}
 		if i == doublings {
 			maps = channels
 		}
-		ports = append(ports, port{name: name(i), shape: []int{in, maps, kernel, kernel}, perm: transposedAxes,
+		ports = append(ports, port{name: fmt.Sprintf("main.%d.weight", 3*i), shape: []int{in, maps, kernel, kernel}, perm: transposedAxes,
 			ours: []string{fmt.Sprintf("%03d-convt/weight", 2*i)}})
 		if i < doublings {
 			ports = append(ports, batchNormPorts(fmt.Sprintf("main.%d", 3*i+1), fmt.Sprintf("%03d-bn", 2*i+1), maps)...)
 		}
 		in, maps = maps, maps/2
 	}
-	return &foreignNetwork{architecture: "dcgan", size: size, channels: channels, latents: latents, width: width, ports: ports,
-		network: DCGANGenerator(size, channels, width)}, nil
+	return ports
 }
 
 // readDCGANDiscriminator reads the sizes off the tensors: layers 0, 2, 5, 8, ... are convolutions, a batch norm follows
@@ -51,29 +57,56 @@ func readDCGANGenerator(s stateDict) (*foreignNetwork, error) {
 func readDCGANDiscriminator(s stateDict) (*foreignNetwork, error) {
 	name := func(i int) string { return fmt.Sprintf("main.%d.weight", max(0, 3*i-1)) }
 	doublings := s.count(name) - 1
-	last, first, size, err := s.dcganEnds(func(i int) string { return name(doublings - i) }, doublings)
+	_, first, size, err := s.dcganEnds(func(i int) string { return name(doublings - i) }, doublings)
 	if err != nil {
 		return nil, err
 	}
 	width, channels := first[0], first[1]
+	logits := DCGANDiscriminator(size, width, "batch")
+	return &foreignNetwork{architecture: "dcgan", size: size, channels: channels, width: width,
+		ports: dcganDiscriminatorPorts(size, channels, width),
+		network: func(scope *model.Scope, inputs ...*Node) *Node {
+			return Reshape(Sigmoid(logits(scope, inputs...)), inputs[0].Shape().Dim(0))
+		}}, nil
+}
+
+func dcganDiscriminatorPorts(size, channels, width int) []port {
+	start, doublings := dcganStart(size)
 	var ports []port
 	for i, in, maps := 0, channels, width; i <= doublings; i++ {
 		kernel := 4
 		if i == doublings {
-			kernel, maps = last[2], 1
+			kernel, maps = start, 1
 		}
-		ports = append(ports, port{name: name(i), shape: []int{maps, in, kernel, kernel}, perm: kernelAxes,
+		ports = append(ports, port{name: fmt.Sprintf("main.%d.weight", max(0, 3*i-1)), shape: []int{maps, in, kernel, kernel}, perm: kernelAxes,
 			ours: []string{fmt.Sprintf("%03d-conv/weight", 2*i)}})
 		if i > 0 && i < doublings {
 			ports = append(ports, batchNormPorts(fmt.Sprintf("main.%d", 3*i), fmt.Sprintf("%03d-bn", 2*i+1), maps)...)
 		}
 		in, maps = maps, 2*maps
 	}
-	logits := DCGANDiscriminator(size, width, "batch")
-	return &foreignNetwork{architecture: "dcgan", size: size, channels: channels, width: width, ports: ports,
-		network: func(scope *model.Scope, inputs ...*Node) *Node {
-			return Reshape(Sigmoid(logits(scope, inputs...)), inputs[0].Shape().Dim(0))
-		}}, nil
+	return ports
+}
+
+// ExportDCGAN returns the newest checkpoint of a DCGAN run, or what is in a file that Export made, as the state dict of a
+// network of PyTorch's DCGAN example: kind is dcgan-g (the moving average if the run has one) or dcgan-d. The example's
+// classes load it where size, width and channels are theirs; counters of batches, which are not kept here, are absent.
+func ExportDCGAN(path, kind string) (map[string]weights.Array, error) {
+	cfg, arrays, err := readModel(path, false)
+	switch {
+	case err != nil:
+		return nil, err
+	case cfg.Architecture != "dcgan" || cfg.Networks != "preset":
+		return nil, fmt.Errorf("gan: %s has the networks %s (%s), only those of dcgan can be written as %s", path, cfg.Architecture, cfg.Networks, kind)
+	case kind == "dcgan-g":
+		player := (&Generator{config: cfg}).player()
+		return backwards(arrays, dcganGeneratorPorts(cfg.ImageSize, cfg.Channels, cfg.Latents.Dim, cfg.BaseChannels), player+"/")
+	case kind == "dcgan-d" && cfg.DiscriminatorNorm == "batch":
+		return backwards(arrays, dcganDiscriminatorPorts(cfg.ImageSize, cfg.Channels, cfg.discriminatorChannels()), DiscriminatorPlayer+"/")
+	case kind == "dcgan-d":
+		return nil, fmt.Errorf("gan: the discriminator of %s has norm %s; that of the DCGAN example has batch norm", path, cfg.DiscriminatorNorm)
+	}
+	return nil, fmt.Errorf("gan: there is no kind %q to write; there are dcgan-g, dcgan-d", kind)
 }
 
 // dcganEnds returns the shapes of the kernels at the smallest map, convolution 0 of name, and at the image, and the size

@@ -118,6 +118,36 @@ func (p port) into(out map[string]weights.Array, prefix string, values []float32
 	}
 }
 
+// backwards returns the tensors that became the variables below prefix, for ports of one variable each that take a tensor
+// in its own shape.
+func backwards(arrays map[string]weights.Array, ports []port, prefix string) (map[string]weights.Array, error) {
+	out := map[string]weights.Array{}
+	for _, p := range ports {
+		name := prefix + p.ours[0]
+		a, found := arrays[name]
+		if !found {
+			return nil, fmt.Errorf("gan: the checkpoint has no variable %s", name)
+		}
+		values, err := a.Float32s()
+		if err != nil {
+			return nil, fmt.Errorf("gan: variable %s: %w", name, err)
+		}
+		shape := a.Shape
+		if p.perm != nil {
+			inverse := make([]int, len(p.perm))
+			for i, axis := range p.perm {
+				inverse[axis] = i
+			}
+			values, shape = permuted(values, shape, inverse)
+		}
+		if !slices.Equal(shape, p.shape) {
+			return nil, fmt.Errorf("gan: variable %s would be %v as %s, which is %v", name, shape, p.name, p.shape)
+		}
+		out[p.name] = weights.FromFloat32(values, shape...)
+	}
+	return out, nil
+}
+
 // permuted returns an array with its axes in the order of perm: axis i of the result is axis perm[i] of values.
 func permuted(values []float32, shape, perm []int) ([]float32, []int) {
 	n := len(shape)

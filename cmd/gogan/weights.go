@@ -24,6 +24,7 @@ func newWeights() *cobra.Command {
 // newWeightsConvert returns `gogan weights convert`.
 func newWeightsConvert() *cobra.Command {
 	var asJSON, legacy bool
+	var kind string
 	cmd := &cobra.Command{
 		Use:   "convert RUN|FILE OUT.safetensors|OUT.pth|OUT.pt|OUT.npz",
 		Short: "Write a run or a checkpoint as one file of another form",
@@ -33,8 +34,12 @@ and there is no time or path inside. .pth and .pt are dictionaries of tensors th
 opens; --legacy writes them as PyTorch before 1.6 did.
 
 Only a .safetensors file made of a run holds the run's config, so that "gogan sample" opens it. Of a file of torch.save
-the tensors are written and nothing else; "gogan weights inspect" lists what else there is.`,
+the tensors are written and nothing else; "gogan weights inspect" lists what else there is.
+
+--as dcgan-g or dcgan-d writes one network of a DCGAN run under the names of PyTorch's DCGAN example, whose classes load it with
+load_state_dict.`,
 		Example: `  gogan weights convert runs/dcgan dcgan.safetensors
+  gogan weights convert runs/dcgan netG.pth --as dcgan-g
   gogan weights convert model.pth model.safetensors
   gogan weights convert model.safetensors old.pth --legacy`,
 		Args:              args(cobra.ExactArgs(2)),
@@ -45,7 +50,7 @@ the tensors are written and nothing else; "gogan weights inspect" lists what els
 			if err != nil {
 				return err
 			}
-			if err := convert(in, out, encode); err != nil {
+			if err := convert(in, out, kind, encode); err != nil {
 				return err
 			}
 			info, err := os.Stat(out)
@@ -59,6 +64,8 @@ the tensors are written and nothing else; "gogan weights inspect" lists what els
 			return err
 		},
 	}
+	cmd.Flags().StringVar(&kind, "as", "", "write one network of a DCGAN run as PyTorch's example names it: `KIND` dcgan-g or dcgan-d")
+	must(cmd.RegisterFlagCompletionFunc("as", cobra.FixedCompletions([]cobra.Completion{"dcgan-g", "dcgan-d"}, cobra.ShellCompDirectiveNoFileComp)))
 	cmd.Flags().BoolVar(&legacy, "legacy", false, "write .pth or .pt in the form of PyTorch before 1.6")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print what was written as one JSON document")
 	return cmd
@@ -93,8 +100,9 @@ func encoderOf(path string, legacy bool) (encoder, error) {
 	return encode, nil
 }
 
-// convert writes what is in a run or file into the file out, which must not be the same.
-func convert(in, out string, encode encoder) error {
+// convert writes what is in a run or file into the file out, which must not be the same; with a kind one of its networks
+// under another program's names.
+func convert(in, out, kind string, encode encoder) error {
 	info, err := os.Stat(in)
 	if err != nil {
 		return fmt.Errorf("no run or file at %s: %w", in, err)
@@ -102,7 +110,13 @@ func convert(in, out string, encode encoder) error {
 	if old, err := os.Stat(out); err == nil && os.SameFile(info, old) {
 		return fmt.Errorf("%s is the file to be read; give the new file another name", out)
 	}
-	arrays, metadata, err := arraysOf(in, info.IsDir())
+	var arrays map[string]weights.Array
+	var metadata map[string]string
+	if kind != "" {
+		arrays, err = gan.ExportDCGAN(in, kind)
+	} else {
+		arrays, metadata, err = arraysOf(in, info.IsDir())
+	}
 	if err != nil {
 		return err
 	}

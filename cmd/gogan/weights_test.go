@@ -151,6 +151,36 @@ func TestWeightsConvert(t *testing.T) {
 	}
 }
 
+// TestWeightsConvertAsDCGAN writes both networks of a run as the DCGAN example has them: the generator draws what the run
+// draws, and the names of 28 px are those of the original with a layer less.
+func TestWeightsConvertAsDCGAN(t *testing.T) {
+	dir := t.TempDir()
+	execute(t, dir, "weights", "convert", trainedRun(t), "netG.pth", "--as", "dcgan-g").ok(t)
+	execute(t, dir, "weights", "convert", trainedRun(t), "netD.pth", "--as", "dcgan-d").ok(t)
+	var drawn [][]byte
+	for _, from := range []string{trainedRun(t), "netG.pth"} {
+		execute(t, dir, "sample", from, "--seeds", "0-3", "--npz", "fakes.npz").ok(t)
+		data, err := os.ReadFile(filepath.Join(dir, "fakes.npz"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		drawn = append(drawn, data)
+	}
+	if !bytes.Equal(drawn[0], drawn[1]) {
+		t.Error("netG.pth draws other pictures than the run")
+	}
+	got, err := weights.Read(filepath.Join(dir, "netD.pth"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"main.0.weight", "main.2.weight", "main.3.bias", "main.3.running_mean", "main.3.running_var", "main.3.weight", "main.5.weight"}
+	if names := slices.Sorted(maps.Keys(got)); !slices.Equal(names, want) {
+		t.Errorf("netD.pth has %v, want %v", names, want)
+	}
+	execute(t, dir, "weights", "convert", trainedRun(t), "x.pth", "--as", "sngan-g").fails(t, 1, "dcgan-g, dcgan-d")
+	execute(t, dir, "weights", "convert", "netG.pth", "x.pth", "--as", "dcgan-g").fails(t, 1, "netG.pth", "another program")
+}
+
 // A failure leaves what was there.
 func TestWeightsFailures(t *testing.T) {
 	dir := t.TempDir()
