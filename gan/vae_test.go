@@ -202,7 +202,7 @@ func TestVAERefuses(t *testing.T) {
 		{"likelihood_std is 0", func(c *Config) { c.Likelihood = Gaussian }},
 		{"beta is -1", func(c *Config) { c.Beta = -1 }},
 		{"the prior of a VAE is normal", func(c *Config) { c.Latents.Distribution = "uniform" }},
-		{"conditional is set, which a VAE has not; take it off, or set method to gan; gp is", func(c *Config) { c.Conditional, c.GP.Lambda = true, 10 }},
+		{"n_critic is set, which a VAE has not; take it off, or set method to gan; pack is set", func(c *Config) { c.NCritic, c.Pack = 5, 2 }},
 	} {
 		cfg := VAE()
 		test.change(&cfg)
