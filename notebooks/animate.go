@@ -14,16 +14,14 @@ import (
 	"github.com/gogan-ml/gogan/notebooks/figures"
 )
 
-// Animate shows pictures of one size one after another, each for delay, again and again, as a GIF. Small pictures are
-// enlarged by a whole factor. It stays in the notebook, some 10 kB a frame: show few or small ones.
-func Animate(delay time.Duration, frames ...image.Image) {
-	animate(delay, 0, frames)
-}
+// Animate shows pictures of one size one after another, each for delay, again and again, as a GIF that stays in the notebook.
+// The browser enlarges small ones by a whole factor: a picture of 28 pixels takes about 1 kB, a grid of 64 of them 50.
+func Animate(delay time.Duration, frames ...image.Image) { animate(delay, 0, frames) }
 
-// OverTime shows the grids of a run as an animation from the first to the newest, the last of which stays longer; at most
-// 40 of them. GridOverTime shows the same in one picture.
+// OverTime shows at most twelve grids of a run as an animation from its first to its newest, which stays longer.
+// GridOverTime shows the same in one picture.
 func OverTime(dir string) {
-	frames := figures.Frames(M1(figures.RunGrids(M1(run.Open(dir)), 40)))
+	frames := figures.Frames(M1(figures.RunGrids(M1(run.Open(dir)), 12)), 1)
 	animate(250*time.Millisecond, 2*time.Second, frames)
 }
 
@@ -36,11 +34,12 @@ func animate(delay, pause time.Duration, frames []image.Image) {
 func animation(delay, pause time.Duration, frames []image.Image) (string, error) {
 	pictures := make([]*imaging.Image8, len(frames))
 	for i, f := range frames {
-		pictures[i] = imaging.ToImage8(figures.Enlarge(f, figures.Enlargement(f)), channels(f))
+		pictures[i] = imaging.ToImage8(f, channels(f))
 	}
 	var gif bytes.Buffer
 	if err := imaging.AnimateGIF(&gif, pictures, delay, pause); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf(`<img src="data:image/gif;base64,%s">`, base64.StdEncoding.EncodeToString(gif.Bytes())), nil
+	return fmt.Sprintf(`<img width="%d" style="image-rendering:pixelated" src="data:image/gif;base64,%s">`,
+		frames[0].Bounds().Dx()*figures.Enlargement(frames[0]), base64.StdEncoding.EncodeToString(gif.Bytes())), nil
 }

@@ -3,7 +3,6 @@ package notebooks
 import (
 	"bytes"
 	"encoding/base64"
-	"image"
 	"image/gif"
 	"strings"
 	"testing"
@@ -14,34 +13,25 @@ import (
 	"github.com/gogan-ml/gogan/notebooks/figures"
 )
 
-// The animation of a run is a GIF in the cell's HTML, with a frame for each grid.
+// The animation of a run is a GIF in the cell's HTML, with a frame for each grid, that the browser enlarges.
 func TestAnimation(t *testing.T) {
 	dir := t.TempDir()
 	if err := fakerun.Make(dir, 10); err != nil {
 		t.Fatal(err)
 	}
-	frames := figures.Frames(M1(figures.RunGrids(M1(run.Open(dir)), 40)))
+	frames := figures.Frames(M1(figures.RunGrids(M1(run.Open(dir)), 12)), 1)
 	html, err := animation(100*time.Millisecond, time.Second, frames)
 	if err != nil {
 		t.Fatal(err)
 	}
-	data, found := strings.CutPrefix(html, `<img src="data:image/gif;base64,`)
+	data, found := strings.CutPrefix(html, `<img width="476" style="image-rendering:pixelated" src="data:image/gif;base64,`)
 	data, closed := strings.CutSuffix(data, `">`)
 	if !found || !closed {
 		t.Fatalf("the HTML begins with %.60q", html)
 	}
 	all, err := gif.DecodeAll(bytes.NewReader(M1(base64.StdEncoding.DecodeString(data))))
-	if err != nil || len(all.Image) != 6 || all.Delay[0] != 10 || all.Delay[5] != 110 || all.Image[0].Bounds().Dx() != 476 {
-		t.Errorf("got %+v, %v; want 6 frames of 476 pixels, the last one longer", all.Config, err)
-	}
-	// A picture of 28 pixels is shown eight times as large.
-	html, err = animation(time.Second, 0, []image.Image{image.NewGray(image.Rect(0, 0, 28, 28))})
-	if err != nil {
-		t.Fatal(err)
-	}
-	data = strings.TrimSuffix(strings.TrimPrefix(html, `<img src="data:image/gif;base64,`), `">`)
-	if config, err := gif.DecodeConfig(bytes.NewReader(M1(base64.StdEncoding.DecodeString(data)))); err != nil || config.Width != 224 {
-		t.Errorf("a small picture is shown with %d pixels (%v), want 224", config.Width, err)
+	if err != nil || len(all.Image) != 6 || all.Delay[0] != 10 || all.Delay[5] != 110 || all.Image[0].Bounds().Dx() != 238 {
+		t.Errorf("got %+v, %v; want 6 frames of 238 pixels, the last one longer", all.Config, err)
 	}
 	if _, err := animation(time.Second, 0, nil); err == nil {
 		t.Error("no frames were accepted")

@@ -82,14 +82,14 @@ func imageSize(d *run.Dir) (int, error) {
 	return config.ImageSize, nil
 }
 
-// Frames returns each grid, enlarged if it is small, below its label: the frames of an animation. They have one size if the
-// grids have.
-func Frames(grids []Grid) []image.Image {
+// Frames returns each grid, enlarged by scale, below its label: the frames of an animation. They have one size if the grids
+// have.
+func Frames(grids []Grid, scale int) []image.Image {
 	label := newLabeller()
 	band := label.Face.Metrics().Height.Ceil() + 4
 	frames := make([]image.Image, len(grids))
 	for i, g := range grids {
-		b, scale := g.Image.Bounds(), Enlargement(g.Image)
+		b := g.Image.Bounds()
 		out := blank(b.Dx()*scale, band+b.Dy()*scale, g.Image)
 		draw.Draw(out, out.Bounds(), image.White, image.Point{}, draw.Src)
 		label.write(out, 4, band/2, g.Label)

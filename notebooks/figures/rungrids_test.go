@@ -44,15 +44,24 @@ func TestRunGrids(t *testing.T) {
 	}
 }
 
+func TestEnlargement(t *testing.T) {
+	for side, want := range map[int]int{28: 8, 100: 5, 238: 2, 400: 1, 2000: 1} {
+		if got := Enlargement(image.NewGray(image.Rect(0, 0, side, side/2))); got != want {
+			t.Errorf("%d pixels are enlarged %d times, want %d", side, got, want)
+		}
+	}
+}
+
 // Frames have one size, a label above and the enlarged grid below it.
 func TestFrames(t *testing.T) {
 	grid := func(label string) Grid { return Grid{Image: fakerun.Grid(0).Image(), Label: label} }
-	frames := Frames([]Grid{grid("0"), grid("20.5k")})
+	const scale = 2
+	frames := Frames([]Grid{grid("0"), grid("20.5k")}, scale)
 	if len(frames) != 2 || frames[0].Bounds() != frames[1].Bounds() {
 		t.Fatalf("%d frames of %v and %v", len(frames), frames[0].Bounds(), frames[1].Bounds())
 	}
 	small := fakerun.Grid(0)
-	b, scale := frames[0].Bounds(), 2 // 238 pixels
+	b := frames[0].Bounds()
 	band := b.Dy() - scale*small.H
 	if b.Dx() != scale*small.W || band < 10 || band > 40 {
 		t.Fatalf("a frame of %v for a grid of %dx%d", b, small.W, small.H)
