@@ -86,23 +86,24 @@ func cycles(ctx context.Context, t *Trainer, n int64) error {
 	return err
 }
 
-// published returns the parameter counts that the reference code of the preset has at its own size.
+// published returns the parameter counts that papers or their code give for these very networks.
 func published(c Config) map[string]int64 {
-	if c.Networks != "preset" {
+	if c.Networks != "preset" || c.Conditional || c.Pack != 1 {
 		return nil
 	}
-	own := c.BaseChannels == c.discriminatorChannels()
-	switch {
-	case c.Method == MethodVAE && c.Architecture == "mlp-vae" && c.ImageSize == 28 && c.Channels == 1 && c.BaseChannels == 400 &&
-		own && c.Latents.Dim == 20:
-		return map[string]int64{EncoderScope: 330040, GeneratorPlayer: 322784}
-	case c.Method == MethodVAE && c.Architecture == "conv-vae" && c.ImageSize == 64 && c.Channels == 3 && c.BaseChannels == 32 &&
-		own && c.Latents.Dim == 128:
-		return map[string]int64{EncoderScope: 2095104, GeneratorPlayer: 1842531}
+	is := func(method, architecture string, size, channels, g, d, dim int) bool {
+		return c.Method == method && c.Architecture == architecture && c.ImageSize == size && c.Channels == channels &&
+			c.BaseChannels == g && c.discriminatorChannels() == d && c.Latents.Dim == dim
 	}
-	if c.Architecture == "dcgan" && c.ImageSize == 64 && c.Channels == 3 && c.BaseChannels == 64 &&
-		c.Latents.Dim == 100 && c.DiscriminatorNorm == "batch" && c.Method == MethodGAN {
+	switch {
+	case is(MethodGAN, "dcgan", 64, 3, 64, 64, 100) && c.DiscriminatorNorm == "batch":
 		return map[string]int64{GeneratorPlayer: 3576704, DiscriminatorPlayer: 2765568}
+	case is(MethodGAN, "resnet-sngan", 32, 3, 256, 128, 128):
+		return map[string]int64{GeneratorPlayer: 4276739, DiscriminatorPlayer: 1053824}
+	case is(MethodVAE, "mlp-vae", 28, 1, 400, 400, 20):
+		return map[string]int64{EncoderScope: 330040, GeneratorPlayer: 322784}
+	case is(MethodVAE, "conv-vae", 64, 3, 32, 32, 128):
+		return map[string]int64{EncoderScope: 2095104, GeneratorPlayer: 1842531}
 	}
 	return nil
 }
