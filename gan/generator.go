@@ -244,7 +244,7 @@ func (g *Generator) draw(ctx context.Context, seeds []int64, options ...SampleOp
 
 // drawLatents draws pictures from z, flat rows, and their classes if the generator takes some.
 func (g *Generator) drawLatents(ctx context.Context, z []float32, labels []int32) ([]*imaging.Image8, error) {
-	if g.config.sound() {
+	if g.config.Sound() {
 		return nil, errors.New("gan: this generator makes sounds, not pictures: draw them with SampleSounds")
 	}
 	return runLatents(ctx, g, z, labels, toImages)

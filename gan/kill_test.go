@@ -43,6 +43,9 @@ func restless(preset string) (Config, error) {
 	cfg.BaseChannels, cfg.Batch, cfg.Latents.Dim, cfg.Seed = 2, 4, 4, 7
 	cfg.DiscriminatorChannels = min(cfg.DiscriminatorChannels, 2)
 	cfg.SnapshotSeconds, cfg.GridKimg, cfg.EMAKimg = 0.02, 0.4, 0.1
+	if cfg.Sound() {
+		cfg.ImageSize, cfg.SampleRate = 1024, 0
+	}
 	return cfg, err
 }
 
@@ -61,11 +64,16 @@ func trainChild(dir, preset string, until int64) error {
 	if err != nil {
 		return err
 	}
-	r, err := Open(dir, cfg, labelled{noise{28, 1}})
+	var data Data = labelled{noise{28, 1}}
+	score := byBrightness
+	if cfg.Sound() {
+		data, score = hiss{1024, 4000}, byLoudness
+	}
+	r, err := Open(dir, cfg, data)
 	if err != nil {
 		return err
 	}
-	r.Evaluate(100, byBrightness)
+	r.Evaluate(100, score)
 	if err := r.TrainTo(context.Background(), until, nil); err != nil {
 		return err
 	}

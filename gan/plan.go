@@ -105,5 +105,8 @@ func published(c Config) map[string]int64 {
 	case is(MethodVAE, "conv-vae", 64, 3, 32, 32, 128):
 		return map[string]int64{EncoderScope: 2095104, GeneratorPlayer: 1842531}
 	}
+	if c.Architecture == "wavegan" && c.ImageSize == 16384 && c.BaseChannels == 64 && c.discriminatorChannels() == 64 && c.Latents.Dim == 100 {
+		return map[string]int64{GeneratorPlayer: 19065345, DiscriminatorPlayer: 17427969}
+	}
 	return nil
 }

@@ -46,7 +46,7 @@ func MLPGAN() Config {
 
 func presets() []Config {
 	return []Config{DCGAN(), DCGANR1(), LSGAN(), MLPGAN(), PacGAN(), SNGAN(), SNGAN32Small(), SNGANProjection(), SNGANProjection32Small(),
-		UnrolledGAN(), VAE(), VAEConv(), VAEMLP(), WGAN(), WGANGP(), WGANGPConv(), WGANGPSmall()}
+		UnrolledGAN(), VAE(), VAEConv(), VAEMLP(), WaveGAN(), WaveGANSmall(), WGAN(), WGANGP(), WGANGPConv(), WGANGPSmall()}
 }
 
 // PresetNames lists the presets as the command line writes them.

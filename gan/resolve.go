@@ -14,7 +14,7 @@ func (c Config) resolve(data Data) (Config, string, error) {
 	if err != nil {
 		return c, "", err
 	}
-	if c.sound() {
+	if c.Sound() {
 		return c.resolveSound(data, height, width, channels)
 	}
 	if height == 1 && width > 1 {

@@ -103,7 +103,7 @@ func (r *Run) grid(ctx context.Context, arrays map[string]weights.Array) (string
 	if err := r.fixed.setWeights(arrays); err != nil {
 		return "", err
 	}
-	if r.config.sound() {
+	if r.config.Sound() {
 		return r.drawSounds(ctx)
 	}
 	images, err := r.fixed.draw(ctx, Seeds(0, gridSide*gridSide))
@@ -120,7 +120,7 @@ func (r *Run) reals(data Data) error {
 	if err != nil {
 		return err
 	}
-	if r.config.sound() {
+	if r.config.Sound() {
 		return r.realSounds(batch.X)
 	}
 	images, err := toImages(batch.X)

@@ -16,12 +16,12 @@ import (
 // This file holds what a run does that makes sounds: pictures of height 1 to the trainer, WAV files and spectra to those
 // who look.
 
-// sound says whether the networks make sounds.
-func (c Config) sound() bool { return architectures[c.Architecture].sound }
+// Sound reports whether the networks make sounds, not pictures.
+func (c Config) Sound() bool { return architectures[c.Architecture].sound }
 
 // height is the height of what the networks make, whose width is ImageSize.
 func (c Config) height() int {
-	if c.sound() {
+	if c.Sound() {
 		return 1
 	}
 	return c.ImageSize
@@ -29,13 +29,15 @@ func (c Config) height() int {
 
 // validateSound checks the fields of sounds.
 func (c Config) validateSound(f *faults) {
-	if !c.sound() {
+	if !c.Sound() {
 		f.check(c.SampleRate == 0, "sample_rate is %d, but %s makes pictures", c.SampleRate, c.Architecture)
 		f.check(c.PhaseShuffle == 0, "phase_shuffle is %d, but %s makes pictures", c.PhaseShuffle, c.Architecture)
 		return
 	}
 	f.check(c.SampleRate == 0 || c.SampleRate >= audio.MinRate && c.SampleRate <= audio.MaxRate,
 		"sample_rate is %d, want %d to %d, or 0 for the data's", c.SampleRate, audio.MinRate, audio.MaxRate)
+	f.check(c.DiffAugment == "", "diff_augment is %q, which changes pictures, not sounds", c.DiffAugment)
+	f.check(!c.Dequantize, "dequantize is true, but sounds have no 256 levels")
 	f.check(c.Channels < 2, "channels is %d, want 1 for sounds", c.Channels)
 	// The last layer that is moved has 4·waveStart samples.
 	f.check(c.PhaseShuffle >= 0 && c.PhaseShuffle < waveStride*waveStart, "phase_shuffle is %d, want 0 to %d", c.PhaseShuffle,
@@ -75,7 +77,7 @@ func (c Config) resolveSound(data Data, height, width, channels int) (Config, st
 // SampleSounds draws one sound for each seed, image_size samples in [-1, 1] at sample_rate: the same seed gives the same
 // sound, whatever is drawn with it. It returns an error if the generator makes pictures.
 func (g *Generator) SampleSounds(ctx context.Context, seeds []int64) ([][]float32, error) {
-	if !g.config.sound() {
+	if !g.config.Sound() {
 		return nil, fmt.Errorf("gan: %s makes pictures, not sounds: draw them with Sample", g.config.Preset)
 	}
 	return runLatents(ctx, g, g.config.Latents.Seeded(seeds), nil, toSounds)

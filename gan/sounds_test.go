@@ -2,6 +2,7 @@ package gan
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/gogan-ml/gogan/datasets/audio"
 	"github.com/gogan-ml/gogan/gan/run"
 	"github.com/gogan-ml/gogan/internal/testbackend"
+	"github.com/gogan-ml/gogan/metrics/stats"
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
@@ -31,11 +33,23 @@ func (d hiss) Batch(seed, seen int64, n int) (sounds, labels *tensors.Tensor, er
 	return tensors.FromFlatDataAndDimensions(x, n, 1, d.length, 1), nil, nil
 }
 
+// byLoudness is byBrightness for sounds: the sum of the squares of four.
+var byLoudness = Score{stats.Result{Name: "loudness"}, func(ctx context.Context, g *Generator) (stats.Result, error) {
+	sounds, err := g.SampleSounds(ctx, Seeds(0, 4))
+	sum := 0.0
+	for _, sound := range sounds {
+		for _, v := range sound {
+			sum += float64(v) * float64(v)
+		}
+	}
+	return stats.Result{Name: "loudness", Value: sum, NFake: len(sounds)}, err
+}}
+
 // tinySound is a config of sounds that trains in no time.
 func tinySound() Config {
-	cfg := tiny()
-	cfg.Preset, cfg.Architecture, cfg.DiscriminatorNorm, cfg.BaseChannels, cfg.PhaseShuffle = "tiny-sound", "wavegan", "none", 1, 2
-	cfg.Loss = Wasserstein
+	cfg := WaveGANSmall()
+	cfg.Preset, cfg.ImageSize, cfg.SampleRate = "tiny-sound", 1024, 0
+	cfg.BaseChannels, cfg.Batch, cfg.NCritic, cfg.Latents.Dim, cfg.Seed = 1, 4, 1, 4, 7
 	return cfg
 }
 
@@ -148,9 +162,11 @@ func TestSoundFaults(t *testing.T) {
 		{tinySound(), noise{1, 3}, "holds pictures of 1x1"},
 		{with(func(c *Config) { c.ImageSize = 4096 }), hiss{1024, 4000}, "image_size is 4096 and the sounds of hiss have 1024 samples"},
 		{with(func(c *Config) { c.SampleRate = 8000 }), hiss{1024, 4000}, "sample_rate is 8000 and the sounds of hiss have 4000"},
-		{tinySound(), hiss{1000, 4000}, "image_size is 1000, the networks of wavegan take [1024 4096 16384 65536]"},
+		{with(func(c *Config) { c.ImageSize = 0 }), hiss{1000, 4000}, "image_size is 1000, the networks of wavegan take [1024 4096 16384 65536]"},
 		{with(func(c *Config) { c.PhaseShuffle = 64 }), hiss{1024, 4000}, "phase_shuffle is 64, want 0 to 63"},
 		{with(func(c *Config) { c.SampleRate = 1 }), hiss{1024, 4000}, "sample_rate is 1"},
+		{with(func(c *Config) { c.DiffAugment = "color" }), hiss{1024, 4000}, "diff_augment"},
+		{with(func(c *Config) { c.Dequantize = true }), hiss{1024, 4000}, "dequantize"},
 		{with(func(c *Config) { c.Channels = 3 }), hiss{1024, 4000}, "channels is 3, want 1 for sounds"},
 		{func() Config { c := tiny(); c.SampleRate, c.PhaseShuffle = 8000, 2; return c }(), noise{28, 1}, "sample_rate is 8000, but dcgan makes pictures"},
 	} {

@@ -30,6 +30,37 @@ func TestWaveGANEqualsPyTorch(t *testing.T) {
 	}
 }
 
+// TestWaveGANParameters: what the layers of the authors' code add up to (wavegan.py: a dense layer 100 -> 16·1024, then kernels of 25,
+// all with biases), at the paper's size and width; and at 4096 samples, where the widest layers are left out.
+func TestWaveGANParameters(t *testing.T) {
+	for _, test := range []struct {
+		cfg  Config
+		g, d int64
+	}{
+		{WaveGAN(), 19065345, 17427969},
+		// 100·16·128+2048, 25·128·64+64, 25·64·32+32, 25·32·16+16, 25·16+1; 25·16+16, 25·16·32+32, 25·32·64+64,
+		// 25·64·128+128, 16·128+1
+		{WaveGANSmall(), 206848 + 204864 + 51232 + 12816 + 401, 416 + 12832 + 51264 + 204928 + 2049},
+	} {
+		test.cfg.Batch = 1
+		layers, err := Networks(test.cfg, hiss{test.cfg.ImageSize, test.cfg.SampleRate})
+		if err != nil {
+			t.Fatal(err)
+		}
+		counts := map[string]int64{}
+		for _, l := range layers {
+			n := int64(1)
+			for _, d := range l.Shape {
+				n *= int64(d)
+			}
+			counts[l.Player] += n
+		}
+		if counts[GeneratorPlayer] != test.g || counts[DiscriminatorPlayer] != test.d {
+			t.Errorf("%s has %v parameters, want %d and %d", test.cfg.Preset, counts, test.g, test.d)
+		}
+	}
+}
+
 // TestShufflePhase compares each shift with NumPy's reflecting pad, and all at once in a batch.
 func TestShufflePhase(t *testing.T) {
 	ref, err := weights.ReadNPZ("testdata/ref/wavegan.npz")
