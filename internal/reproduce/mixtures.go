@@ -12,10 +12,16 @@ import (
 )
 
 var mixturesRing = Experiment{Name: "mixtures-ring", About: "8 modes on a circle: GAN, PacGAN, WGAN-GP, Unrolled GAN; 3 seeds",
-	Run: func(ctx context.Context, b Bench) error { return mixtures(ctx, b, toy.Ring()) }}
+	Run: func(ctx context.Context, b Bench) error { return mixtures(ctx, b, toy.Ring(), mixtureRows(), 3) }}
 
 var mixturesGrid = Experiment{Name: "mixtures-grid", About: "25 modes on a grid: GAN, PacGAN, WGAN-GP, Unrolled GAN; 3 seeds",
-	Run: func(ctx context.Context, b Bench) error { return mixtures(ctx, b, toy.Grid()) }}
+	Run: func(ctx context.Context, b Bench) error { return mixtures(ctx, b, toy.Grid(), mixtureRows(), 3) }}
+
+var unrolledDemo = Experiment{Name: "unrolled-demo", About: "the demo of Unrolled GANs: 7 modes, with and without looking 5 updates ahead; 5 seeds",
+	Run: func(ctx context.Context, b Bench) error {
+		rows := []mixtureRow{{"Unrolled0", toy.Unrolled(0), 15_000, 20}, {"Unrolled5", toy.Unrolled(5), 15_000, 20}}
+		return mixtures(ctx, b, toy.SevenRing(), rows, 5)
+	}}
 
 // mixtureRow is a method on a mixture, with the number of steps of G that two cores have time for.
 type mixtureRow struct {
@@ -28,20 +34,17 @@ func mixtureRows() []mixtureRow {
 	wgangp := toy.WGANGP()
 	wgangp.Units, wgangp.CriticUnits = 128, 128 // of 512
 	return []mixtureRow{
-		{"GAN", toy.GAN(), 30_000, 60},
-		{"PacGAN2", toy.PacGAN(2), 30_000, 60},
-		{"WGAN-GP", wgangp, 15_000, 30},
-		{"Unrolled5", toy.Unrolled(5), 10_000, 20},
+		{"GAN", toy.GAN(), 25_000, 60},
+		{"PacGAN2", toy.PacGAN(2), 25_000, 60},
+		{"WGAN-GP", wgangp, 10_000, 30},
+		{"Unrolled5", toy.Unrolled(5), 8_000, 20},
 	}
 }
 
-// seeds of the trainings of a row.
-const seeds = 3
-
-// mixtures trains every row with every seed.
-func mixtures(ctx context.Context, b Bench, data toy.Mixture) error {
-	for seed := range int64(seeds) {
-		for _, row := range mixtureRows() {
+// mixtures trains every row with the seeds 1 to seeds.
+func mixtures(ctx context.Context, b Bench, data toy.Mixture, rows []mixtureRow, seeds int64) error {
+	for seed := range seeds {
+		for _, row := range rows {
 			cfg := row.config
 			cfg.Data, cfg.Seed = data, seed+1
 			if err := b.mixture(ctx, row, cfg, data); err != nil {

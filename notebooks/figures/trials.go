@@ -84,23 +84,13 @@ type Published struct {
 	// Spread is what the paper prints after ±, and SpreadOf what it is: "standard error of 10 runs".
 	Spread   map[string]float64 `json:"spread,omitempty"`
 	SpreadOf string             `json:"spread_of,omitempty"`
+	// Steps is the length of the paper's training; 0: it is not known.
+	Steps int64 `json:"steps,omitempty"`
 }
 
 // ReadPublished reads the published values of an experiment's directory.
 func ReadPublished(dir string) ([]Published, error) {
 	return readLines[Published](filepath.Join(dir, PublishedName))
-}
-
-// String returns a published value as the paper prints it, with its spread, "" where the paper has none.
-func (p Published) String(name string) string {
-	v, found := p.Values[name]
-	if !found {
-		return ""
-	}
-	if s, found := p.Spread[name]; found {
-		return fmt.Sprintf("%.4g ± %.2g", v, s)
-	}
-	return fmt.Sprintf("%.4g", v)
 }
 
 // Spread returns the mean of a value over trials and the standard deviation between them (n - 1; 0 for one trial). It

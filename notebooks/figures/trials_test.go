@@ -4,7 +4,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -59,15 +58,8 @@ func TestPublished(t *testing.T) {
 		t.Fatal(err)
 	}
 	published, err := ReadPublished(dir)
-	if err != nil || len(published) != 1 {
+	if err != nil || len(published) != 1 || published[0].Values["w"] != 0.45 || published[0].Spread["v"] != 0.5 {
 		t.Fatalf("%v, %v", published, err)
-	}
-	var got []string
-	for _, name := range []string{"v", "w", "x"} {
-		got = append(got, published[0].String(name))
-	}
-	if !slices.Equal(got, []string{"6.3 ± 0.5", "0.45", ""}) {
-		t.Errorf("got %q", got)
 	}
 	if err := os.WriteFile(path, []byte("{}\n{"), 0o644); err != nil {
 		t.Fatal(err)
