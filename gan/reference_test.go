@@ -123,7 +123,9 @@ func (p *pair) newStore(t *testing.T) *model.Store {
 					values[i]++
 				}
 			}
-			v.MustSetValue(tensors.FromFlatDataAndDimensions(values, v.Shape().Dimensions...))
+			if err := v.SetValue(tensors.FromFlatDataAndDimensions(values, v.Shape().Dimensions...)); err != nil {
+				t.Fatal(err)
+			}
 			salt++
 		}
 	}
