@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	"image/draw"
 	"image/gif"
 	"io"
 	"slices"
@@ -14,7 +13,7 @@ import (
 
 // AnimateGIF writes frames of one size as a GIF that repeats for ever, each shown for delay, and the last one for pause
 // longer (rounded to hundredths of a second, at least two: many viewers slow faster ones down). Grey frames keep every level; colours are reduced to
-// 256 by a palette common to all frames (median cut) with error diffusion. Alpha is dropped. The bytes depend on the
+// 256 by a palette common to all frames (median cut) with error diffusion (Floyd and Steinberg). Alpha is dropped. The bytes depend on the
 // arguments alone. The error says which frame has another size, or is that of writing.
 func AnimateGIF(w io.Writer, frames []*Image8, delay, pause time.Duration) error {
 	if len(frames) == 0 {
@@ -32,8 +31,10 @@ func AnimateGIF(w io.Writer, frames []*Image8, delay, pause time.Duration) error
 		grey = grey && f.C == 1
 	}
 	pal := greys()
+	var dither *ditherer
 	if !grey {
 		pal = medianCut(frames)
+		dither = newDitherer(pal)
 	}
 	bounds := image.Rect(0, 0, first.W, first.H)
 	out := &gif.GIF{Config: image.Config{ColorModel: pal, Width: first.W, Height: first.H}}
@@ -42,8 +43,7 @@ func AnimateGIF(w io.Writer, frames []*Image8, delay, pause time.Duration) error
 		if grey {
 			copy(img.Pix, f.Pix)
 		} else {
-			opaque := ToImage8(f.Image(), 3).Image()
-			draw.FloydSteinberg.Draw(img, bounds, opaque, image.Point{})
+			dither.draw(img.Pix, ToImage8(f.Image(), 3))
 		}
 		out.Image = append(out.Image, img)
 		shown := delay

@@ -2,6 +2,7 @@ package imaging
 
 import (
 	"bytes"
+	"image/color"
 	"image/gif"
 	"slices"
 	"testing"
@@ -71,6 +72,27 @@ func TestAnimateGIFColours(t *testing.T) {
 		if name == "few" && !slices.Equal(got.Pix, few.Pix) {
 			t.Error("a picture of few colours changed")
 		}
+	}
+}
+
+// Of a palette of black and white, a grey surface becomes the share of white pixels that is its level.
+func TestDitherBalances(t *testing.T) {
+	m := NewImage8(64, 64, 3)
+	for i := range m.Pix {
+		m.Pix[i] = 64
+	}
+	d := newDitherer(color.Palette{color.RGBA{A: 255}, color.RGBA{255, 255, 255, 255}})
+	dst := make([]uint8, 64*64)
+	d.draw(dst, m)
+	white := 0
+	for _, i := range dst {
+		white += int(i)
+	}
+	if want := 64 * 64 * 64 / 255; white < want-40 || white > want+40 { // what leaves at the edges is lost: 128 pixels
+		t.Errorf("%d white pixels, want about %d", white, want)
+	}
+	if a, b := d.nearest([3]uint8{120, 120, 120}), d.nearest([3]uint8{140, 140, 140}); a != 0 || b != 1 {
+		t.Errorf("dark and light grey are colours %d and %d", a, b)
 	}
 }
 
