@@ -35,6 +35,9 @@ func Nearest(ctx context.Context, fakes, reals, test Images, k int, opt *Options
 		return nil, err
 	}
 	defer s.Close()
+	if reals != nil && reals.Len() >= 0 && k > reals.Len() {
+		return nil, fmt.Errorf("metrics: %d neighbours among %d reals: ask for fewer", k, reals.Len())
+	}
 	rows := map[string]stats.Rows{}
 	for _, one := range []struct {
 		name   string

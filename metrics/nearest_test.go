@@ -79,7 +79,10 @@ func TestNearestRefuses(t *testing.T) {
 	some := pictures{n: 4, salt: 1}
 	in := &Options{Extractor: Pixels}
 	for want, f := range map[string]func() (*Neighbours, error){
-		"1 to 4":           func() (*Neighbours, error) { return Nearest(t.Context(), some, some, nil, 5, in) },
+		"5 neighbours": func() (*Neighbours, error) {
+			return Nearest(t.Context(), some, unread(t, 4), nil, 5, &Options{Network: small()})
+		},
+		"1 to 4":           func() (*Neighbours, error) { return Nearest(t.Context(), some, unsized(some), nil, 5, in) },
 		"there are no rea": func() (*Neighbours, error) { return Nearest(t.Context(), some, nil, nil, 1, in) },
 		"there are no fak": func() (*Neighbours, error) { return Nearest(t.Context(), pictures{}, some, nil, 1, in) },
 		"no test pictures": func() (*Neighbours, error) { return Nearest(t.Context(), some, some, pictures{}, 1, in) },

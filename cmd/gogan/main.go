@@ -102,6 +102,7 @@ func newRoot() *cobra.Command {
 		newRuns(),
 		newSample(),
 		newScore(),
+		newNearest(),
 		newStats(),
 		newWeights(),
 		newCompletion(),

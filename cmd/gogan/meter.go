@@ -27,7 +27,7 @@ func newMeter(w io.Writer) *meter {
 }
 
 // units are what metrics counts in; everything else is a file, in bytes.
-var units = map[string]string{"reals": "pictures", "fakes": "pictures", "pictures": "pictures", "interval": "resamplings"}
+var units = map[string]string{"reals": "pictures", "fakes": "pictures", "pictures": "pictures", "test pictures": "pictures", "interval": "resamplings"}
 
 // progress is a metrics.Options.Progress.
 func (m *meter) progress(what string, done, total int64) {
