@@ -108,7 +108,7 @@ func (s *Session) Trainer() *Trainer { return s.trainer }
 // TrainTo trains until the given number of real images has been shown in all: a call that asks for no more than has
 // been shown does nothing, but for a score of the end that is missing (see Evaluate). It saves a checkpoint every
 // Snapshot, at the end, and when ctx is cancelled; then the error wraps ctx's. A loss that is not a number sends the run
-// back to its last checkpoint once, and the second time is an error.
+// back to its last checkpoint once, and the second time is an error. What the log bodes ill is noted once, see run.Diagnose.
 func (s *Session) TrainTo(ctx context.Context, until int64, rep Reporter) error {
 	if rep == nil {
 		rep = run.Silent()
@@ -142,6 +142,7 @@ type loop struct {
 	tickFrom int64
 	lastSave time.Time
 	ticked   bool
+	watcher  *run.Watcher // nil: the log was cut, or not looked at yet
 }
 
 func (l *loop) run(ctx context.Context) error {
@@ -279,10 +280,18 @@ func (l *loop) tick() (healthy bool, err error) {
 	t := run.Tick{Img: l.Img(), Seconds: l.seconds, Values: sums,
 		ImgPerSec: float64(l.Img()-l.tickFrom) / max(now.Sub(l.tickAt).Seconds(), 1e-9)}
 	l.steps, l.ticked, l.tickAt, l.tickFrom = l.steps[:0], true, now, l.Img()
+	if l.watcher == nil {
+		if l.watcher, err = l.dir.Watcher(); err != nil {
+			return false, err
+		}
+	}
 	if err := l.dir.AppendTick(t); err != nil {
 		return false, err
 	}
 	l.rep.Tick(t)
+	for _, f := range l.watcher.Add(t) {
+		l.rep.Note(f.Text)
+	}
 	return true, nil
 }
 
@@ -305,7 +314,7 @@ func (l *loop) recover() error {
 			"lower the learning rates or change the loss, in a new directory", at, run.FormatImg(l.Img()))
 	}
 	l.rep.Note(fmt.Sprintf("a loss was not a number at %s: back to %s", at, run.FormatImg(l.Img())))
-	l.steps, l.tickAt, l.tickFrom, l.drawn = l.steps[:0], time.Now(), l.Img(), min(l.drawn, l.Img())
+	l.steps, l.tickAt, l.tickFrom, l.drawn, l.watcher = l.steps[:0], time.Now(), l.Img(), min(l.drawn, l.Img()), nil
 	return nil
 }
 

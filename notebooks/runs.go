@@ -60,7 +60,7 @@ func Watch(dir string, every time.Duration) {
 	for {
 		summary := M1(d.Summary())
 		if summary.State != run.Running || ctx.Err() != nil {
-			gonbui.UpdateHTML(id, finalHTML(info(summary), lastTick(summary), scoresOf(summary), nil))
+			gonbui.UpdateHTML(id, finalHTML(info(summary), lastTick(summary), scoresOf(summary), findingsOf(summary)))
 			break
 		}
 		gonbui.UpdateHTML(id, watchHTML(d, summary))
@@ -75,7 +75,7 @@ func Watch(dir string, every time.Duration) {
 
 // watchHTML is the block of [Watch]. What cannot be drawn yet (a run without a tick, without a sample) is left out.
 func watchHTML(d *run.Dir, summary run.Summary) string {
-	b := block{info: info(summary), tick: lastTick(summary), scores: scoresOf(summary)}
+	b := block{info: info(summary), tick: lastTick(summary), scores: scoresOf(summary), notes: findingsOf(summary)}
 	if f, err := curves(d); err == nil {
 		if data, err := f.PNG(); err == nil {
 			b.pictures = append(b.pictures, picture{data: data})
@@ -95,6 +95,15 @@ func scoresOf(s run.Summary) []string {
 		return nil
 	}
 	return []string{"best " + score(*s.Best)}
+}
+
+// findingsOf are what the log of a run bodes ill, a line each.
+func findingsOf(s run.Summary) []string {
+	var lines []string
+	for _, f := range s.Findings {
+		lines = append(lines, f.Text)
+	}
+	return lines
 }
 
 func lastTick(s run.Summary) run.Tick {

@@ -31,6 +31,8 @@ func TestWatchShowsCurvesAndGrid(t *testing.T) {
 		t.Errorf("the block has %d pictures, want curves and grid", got)
 	}
 	wantTexts(t, html, "dcgan", "10k images", "loss of D 1.")
+	summary.Findings = []run.Finding{{Kind: run.DWon, Text: "D has won: <sure>"}}
+	wantTexts(t, watchHTML(d, summary), "D has won: &lt;sure&gt;")
 }
 
 func TestScoreTable(t *testing.T) {

@@ -24,7 +24,8 @@ func newRuns() *cobra.Command {
 		Use:   "runs DIR...",
 		Short: "List runs: length, time, best score, last losses",
 		Long: `Lists the runs that the directories are or hold, with preset, data, length in thousands of real images, training time,
-best score, the losses of the last line of the log, and whether a process is writing them.
+best score, the losses of the last line of the log, and whether a process is writing them. What the log bodes ill (mode
+collapse, an oscillation, a discriminator that has won) follows in lines of its own.
 A directory called diff is written ./diff.`,
 		Example:           "  gogan runs runs\n  gogan runs runs/dcgan runs/mlp --json",
 		Args:              args(cobra.MinimumNArgs(1)),
@@ -113,7 +114,7 @@ func summarizeBelow(path string) ([]run.Summary, error) {
 
 func newTable(w io.Writer) *tabwriter.Writer { return tabwriter.NewWriter(w, 0, 0, 2, ' ', 0) }
 
-// printSummaries writes one row a run.
+// printSummaries writes one row a run, and below the table what was found in their logs.
 func printSummaries(w io.Writer, summaries []run.Summary) error {
 	table := newTable(w)
 	fmt.Fprintln(table, "RUN\tPRESET\tDATA\tKIMG\tTIME\tBEST SCORE\tLAST LOSSES\tSTATE")
@@ -125,7 +126,17 @@ func printSummaries(w io.Writer, summaries []run.Summary) error {
 		fmt.Fprintf(table, "%s\t%s\t%s\t%.5g\t%s\t%s\t%s\t%s\n", s.Dir, orDash(s.Preset), orDash(s.Data),
 			float64(s.Img)/float64(run.Kimg), duration(s.Seconds), orDash(best), orDash(losses(s.Values)), s.State)
 	}
-	return table.Flush()
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	for _, s := range summaries {
+		for _, f := range s.Findings {
+			if _, err := fmt.Fprintf(w, "%s: %s\n", s.Dir, f.Text); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // losses writes the values that are losses: the others are for the curves.

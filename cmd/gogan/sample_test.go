@@ -126,6 +126,9 @@ func TestRuns(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("listed\n%v, want\n%v", got, want)
 	}
+	if len(list.Runs[0].Findings) != 0 {
+		t.Errorf("findings in a log of a few lines: %v", list.Runs[0].Findings)
+	}
 	table := execute(t, dir, "runs", "runs").ok(t).stdout
 	if lines := strings.Split(table, "\n"); len(lines) != 4 || !strings.HasPrefix(lines[0], "RUN") || !strings.Contains(lines[1], "0.016") {
 		t.Errorf("the table is\n%s", table)

@@ -16,6 +16,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/gogan-ml/gogan/gan"
+	"github.com/gogan-ml/gogan/gan/run"
 	"github.com/gogan-ml/gogan/internal/testbackend"
 )
 
@@ -29,6 +30,8 @@ type summaryJSON struct {
 	Seconds float64            `json:"seconds"`
 	Best    *struct{}          `json:"best"`
 	Values  map[string]float64 `json:"values"`
+
+	Findings []run.Finding `json:"findings"`
 }
 
 // Ctrl-C saves after the running step and ends with status 130; the same command goes on from there, and the run ends

@@ -25,6 +25,8 @@ type Summary struct {
 	Seconds float64            // training time up to there
 	Best    *stats.Result      // the best score, nil without scores
 	Values  map[string]float64 // the newest of each loss up to Img, by name
+	// Findings are what the log up to Img bodes ill, see [Diagnose].
+	Findings []Finding
 }
 
 // MarshalJSON writes the summary for the command's --json output.
@@ -42,7 +44,8 @@ func (s Summary) MarshalJSON() ([]byte, error) {
 		Seconds float64                    `json:"seconds"`
 		Best    *stats.Result              `json:"best"`
 		Values  map[string]jsonfloat.Float `json:"values"`
-	}{s.Dir, s.Preset, s.Data, s.State, s.Img, s.Seconds, s.Best, values})
+		Found   []Finding                  `json:"findings"`
+	}{s.Dir, s.Preset, s.Data, s.State, s.Img, s.Seconds, s.Best, values, append([]Finding{}, s.Findings...)})
 }
 
 // Summarize reads the summary of a run directory from its files. The checkpoint's arrays are not read.
@@ -93,15 +96,22 @@ func (d *Dir) Summary() (Summary, error) {
 	if saved != nil {
 		s.Img, s.Seconds = saved.Img, saved.Seconds
 	}
+	var valid []Tick
 	for _, t := range ticks {
 		// What a stopped run logged beyond its checkpoint is cut when it goes on.
 		if saved == nil || running || t.Img <= saved.Img {
+			valid = append(valid, t)
 			maps.Copy(s.Values, t.Values) // a tick between D and G holds one player's losses
 			if t.Img >= s.Img {
 				s.Img, s.Seconds = t.Img, t.Seconds
 			}
 		}
 	}
+	game, err := d.game()
+	if err != nil {
+		return Summary{}, err
+	}
+	s.Findings = Diagnose(valid, game)
 	return s, nil
 }
 
