@@ -30,6 +30,7 @@ type Generator struct {
 	store  *model.Store
 	exec   *model.Exec
 	closed bool
+	auto   *autoencoder // of a VAE, nil of others
 }
 
 // A picture must not depend on those that are drawn with it, so every call of the device draws the same number.
@@ -39,6 +40,9 @@ const drawBatch = 16
 func newGenerator(backend compute.Backend, cfg Config) (*Generator, error) {
 	g := &Generator{config: cfg, backend: backend, store: model.NewStore()}
 	g.store.SetParam("/"+model.ParamInitialSeed, cfg.Seed+1)
+	if cfg.Method == MethodVAE {
+		g.auto = &autoencoder{config: cfg, backend: backend}
+	}
 	return g, g.newExec()
 }
 
@@ -54,11 +58,14 @@ func (g *Generator) newExec() (err error) {
 	return err
 }
 
-func (g *Generator) player() string {
-	if g.config.EMAKimg > 0 {
-		return GeneratorPlayer + emaSuffix
+func (g *Generator) player() string { return g.config.averaged(GeneratorPlayer) }
+
+// averaged is the scope of the variables to draw with: that of the moving average, if there is one.
+func (c Config) averaged(scope string) string {
+	if c.EMAKimg > 0 {
+		return scope + emaSuffix
 	}
-	return GeneratorPlayer
+	return scope
 }
 
 // compile builds the graph, which creates the variables, once.
@@ -94,6 +101,9 @@ func (g *Generator) setWeights(arrays map[string]weights.Array) error {
 	if err := (Variables{g.store}).setArrays(g.backend, mine); err != nil {
 		return err
 	}
+	if g.auto != nil {
+		g.auto.setWeights(arrays)
+	}
 	if g.backend.Capabilities().PreferConstantsForVariables {
 		// The program holds the values that it was compiled with (pure Go).
 		g.exec.Finalize()
@@ -118,6 +128,7 @@ type LoadOption func(*loading)
 
 type loading struct {
 	generator Network
+	encoder   Network
 	best      bool
 }
 
@@ -141,6 +152,7 @@ func LoadOn(device *accel.Device, path string, options ...LoadOption) (*Generato
 	if l.generator != nil {
 		cfg.Generator = l.generator
 	}
+	cfg.Encoder = l.encoder
 	if strings.Contains(cfg.Networks, "own generator") && cfg.Generator == nil {
 		return nil, fmt.Errorf("gan: %s was trained with a generator of its own; give it to Load with gan.WithGenerator", path)
 	}
@@ -304,6 +316,9 @@ func (g *Generator) Close() error {
 		g.closed = true
 		g.exec.Finalize()
 		g.store.Finalize()
+		if g.auto != nil {
+			g.auto.close()
+		}
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/support/exceptions"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 )
@@ -107,8 +108,16 @@ func (p *program) scalarValues(n int64) map[string]float64 {
 // trace builds the graph without compiling it, which creates the phase's variables. Every run creates them in the
 // same order, new or resumed: the order decides the text of the compiled programs.
 func (p *program) trace() error {
-	exec, err := model.NewExec(p.t.backend, p.t.store, func(scope *model.Scope, inputs []*Node) []*Node {
-		p.build(scope, inputs)
+	if err := trace(p.t.backend, p.t.store, p.build, p.inputs...); err != nil {
+		return fmt.Errorf("gan: phase %s cannot be built: %w", p.phase.Name, err)
+	}
+	return nil
+}
+
+// trace builds a graph for inputs of the given shapes, which creates its variables, and stops before it would be compiled.
+func trace(backend compute.Backend, store *model.Store, f func(*model.Scope, []*Node) []*Node, inputs ...shapes.Shape) error {
+	exec, err := model.NewExec(backend, store, func(scope *model.Scope, inputs []*Node) []*Node {
+		f(scope, inputs)
 		panic(errTraced)
 	})
 	if err != nil {
@@ -116,14 +125,14 @@ func (p *program) trace() error {
 	}
 	defer exec.Finalize()
 	err = exceptions.TryCatch[error](func() {
-		if _, err := exec.Compile(p.inputs...); err != nil {
+		if _, err := exec.Compile(inputs...); err != nil {
 			panic(err)
 		}
 	})
 	if errors.Is(err, errTraced) {
 		return nil
 	}
-	return fmt.Errorf("gan: phase %s cannot be built: %s", p.phase.Name, firstLine(err))
+	return errors.New(firstLine(err))
 }
 
 // build is the graph function of the phase.
