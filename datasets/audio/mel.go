@@ -18,7 +18,7 @@ const MelFeatures = 3 * melBands
 
 // LogMel describes a sound by MelFeatures numbers, for comparing sets of sounds: the power spectrum (STFT, windows of 512
 // samples every 128) is summed up in 32 bands, triangles between frequencies equally far apart on the mel scale
-// 2595·log10(1 + f/700) from 50 Hz to half the rate, and taken in decibels, at least -100. Over the frames of each third
+// 2595·log10(1 + f/700) from 50 Hz to half the rate, and taken in decibels, at least -80. Over the frames of each third
 // of the sound, in equal parts as far as they go, the mean of each band is taken: 32 numbers for the beginning, then 32
 // for the middle and the end. How loud which frequencies are, and how that changes, is in them; phase is not.
 //

@@ -50,8 +50,8 @@ func stft(x []float32, window, hop int) [][]float64 {
 	return out
 }
 
-// floorPower keeps logarithms finite: -100 dB, below the rounding of 16 bit samples.
-const floorPower = 1e-10
+// floorPower keeps logarithms finite: -80 dB. What is softer is hardly heard beside sounds that fill the range.
+const floorPower = 1e-8
 
-// decibels returns 10·log10 of a power, at least -100.
+// decibels returns 10·log10 of a power, at least -80.
 func decibels(power float64) float64 { return 10 * math.Log10(max(power, floorPower)) }

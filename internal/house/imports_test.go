@@ -29,6 +29,7 @@ var arrows = map[string][]string{
 	"metrics":               {"extractors", "extractors/inception", "extractors/fashioncnn", "accel", "weights", "metrics/stats", "datasets/imaging"},
 	"extractors/inception":  {"extractors", "blocks", "weights", "accel", "datasets/imaging"},
 	"extractors/fashioncnn": {"extractors", "blocks", "weights", "accel", "datasets/imaging"},
+	"metrics/sounds":        {"metrics/stats", "datasets/audio"},
 	"gan/run":               {"weights", "metrics/stats", "datasets/imaging", "datasets/audio"},
 	"datasets":              {"datasets/imaging", "weights"},
 	"datasets/sound":        {"datasets/audio"},

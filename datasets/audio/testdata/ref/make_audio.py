@@ -72,7 +72,7 @@ def logmel(x, rate):
     corners = 700 * (10 ** (np.linspace(to_mel(50), to_mel(rate / 2), 34) / 2595) - 1)
     f = np.arange(257) * rate / 512
     filters = np.array([np.interp(f, corners[i : i + 3], [0, 1, 0]) for i in range(32)])
-    db = 10 * np.log10(np.maximum(power @ filters.T, 1e-10))
+    db = 10 * np.log10(np.maximum(power @ filters.T, 1e-8))
     n = len(db)
     return np.concatenate([db[k * n // 3 : (k + 1) * n // 3].mean(0) for k in range(3)])
 
