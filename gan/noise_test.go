@@ -11,18 +11,18 @@ import (
 // A step of InstanceNoise on zeros reports mean and variance of what was added, and how far a second draw is from it.
 func TestInstanceNoise(t *testing.T) {
 	const img, size = 250, 40 * 40 * 4
-	decay := NoiseDecay{Sigma: 0.4, Img: 1000}
+	cfg := Config{InstanceNoise: 0.4, InstanceNoiseKimg: 1}
 	spec := scalarSpec(Phase{Name: "P", Player: "p", Fresh: true, Reals: true})
 	inner := spec.Phases[0].Loss
 	spec.Phases[0].Loss = func(s *Step) *graph.Node {
 		x := graph.BroadcastToDims(graph.ScalarZero(s.Graph, s.X.DType()), 4, 40, 40, 1)
-		first, second := InstanceNoise(s, x, s.Scalar(scalarNoise)), InstanceNoise(s, x, s.Scalar(scalarNoise))
+		first, second := InstanceNoise(s, x, s.Scalar(noiseScalar)), InstanceNoise(s, x, s.Scalar(noiseScalar))
 		s.Report("mean", graph.ReduceAllMean(first))
 		s.Report("variance", graph.ReduceAllMean(graph.Square(first)))
 		s.Report("product", graph.ReduceAllMean(graph.Mul(first, second)))
 		return inner(s)
 	}
-	spec.Controllers = []Controller{decay}
+	spec.Controllers = cfg.controllers()
 	trainer := newSpecTrainer(t, testbackend.Go(t), spec)
 	trainer.img = img
 	report, err := trainer.Step(t.Context())
@@ -38,11 +38,4 @@ func TestInstanceNoise(t *testing.T) {
 	near(t, "mean", got["mean"], 0, 5*0.3/math.Sqrt(n))
 	near(t, "variance", got["variance"], variance, 5*variance*math.Sqrt(2/n))
 	near(t, "product of two draws", got["product"], 0, 5*variance/math.Sqrt(n))
-}
-
-func TestNoiseDecay(t *testing.T) {
-	decay := NoiseDecay{Sigma: 0.4, Img: 1000}
-	for img, want := range map[int64]float64{0: 0.4, 500: 0.2, 1000: 0, 5000: 0} {
-		near(t, "σ", decay.Scalars(img)[scalarNoise], want, 1e-12)
-	}
 }

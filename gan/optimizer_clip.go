@@ -26,7 +26,7 @@ func (o Optimizer) clip(gradients []*Node) []*Node {
 		for _, g := range out[1:] {
 			sum = Add(sum, ReduceAllSum(Square(g)))
 		}
-		scale := Div(Scalar(sum.Graph(), sum.DType(), o.ClipNorm), AddScalar(Sqrt(sum), clipEpsilon))
+		scale := Div(Scalar(sum.Graph(), sum.DType(), o.ClipNorm), AddScalar(safeSqrt(sum), clipEpsilon))
 		scale = Min(scale, OnesLike(scale))
 		for i, g := range out {
 			out[i] = Mul(g, scale)

@@ -7,11 +7,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gogan-ml/gogan/blocks"
 	"github.com/gogan-ml/gogan/internal/golden"
 	"github.com/gogan-ml/gogan/internal/testbackend"
 	"github.com/gogan-ml/gogan/weights"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
 )
 
 // TestOptimizersEqualPyTorch gives both the same gradients for five steps.
@@ -160,6 +162,33 @@ func TestAccumulateKeepsTheRestStill(t *testing.T) {
 			t.Errorf("step %d moved %s, want %s", step+1, got, want)
 		}
 		before = after
+	}
+}
+
+// An unrolled game differentiates through updates, those with a gradient of 0 among them.
+func TestUpdateHasADerivativeAtZero(t *testing.T) {
+	clipped := SGD(0.1, 0.9)
+	clipped.ClipValue, clipped.ClipNorm = 0.3, 0.2
+	for _, rule := range []Optimizer{Adam(0.1, 0.5, 0.999), RMSProp(0.1, 0.99, 1e-8), clipped} {
+		exec, err := model.NewExec(testbackend.Go(t), model.NewStore(), func(root *model.Scope, gradient *graph.Node) *graph.Node {
+			w := blocks.Param(root, "w", blocks.Constant(1), 2)
+			rule.update(root.At("moments"), []*model.Variable{w}, []*graph.Node{gradient},
+				graph.Const(gradient.Graph(), float32(0.1)), graph.Const(gradient.Graph(), float32(1)))
+			return graph.Gradient(graph.ReduceAllSum(w.NodeValue(gradient)), gradient)[0]
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer exec.Finalize()
+		out, err := exec.Call([]float32{0, 0})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range flatOf[float32](t, out[0]) {
+			if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+				t.Errorf("%+v: the derivative is %g", rule, v)
+			}
+		}
 	}
 }
 

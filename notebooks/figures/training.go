@@ -18,11 +18,15 @@ type equilibrium struct {
 // (https://arxiv.org/abs/1406.2661) D = 1/2 everywhere: its loss -log D(x) - log(1 - D(G(z))) is 2 ln 2 (section 4.1,
 // theorem 1: V = -log 4), G's non-saturating -log D(G(z)) is ln 2. For least squares with labels 0 and 1 D is 1/2, its
 // loss 1/2 (1/4 + 1/4), G's 1/2 · 1/4. The hinge loss of a D that is 0 everywhere is 2; G's has no fixed value.
+// Relativistic losses are ln 2 for each comparison of equal outputs.
 var equilibria = map[string]equilibrium{
-	"non-saturating": {[]Guide{{"2 ln 2", 2 * math.Ln2, 1}}, []Guide{{"ln 2", math.Ln2, 2}}, true},
-	"minimax":        {[]Guide{{"2 ln 2", 2 * math.Ln2, 1}}, []Guide{{"-ln 2", -math.Ln2, 2}}, true},
-	"least-squares":  {[]Guide{{"1/4", 0.25, 1}}, []Guide{{"1/8", 0.125, 2}}, false},
-	"hinge":          {[]Guide{{"2", 2, 1}}, nil, false},
+	"non-saturating":       {[]Guide{{"2 ln 2", 2 * math.Ln2, 1}}, []Guide{{"ln 2", math.Ln2, 2}}, true},
+	"minimax":              {[]Guide{{"2 ln 2", 2 * math.Ln2, 1}}, []Guide{{"-ln 2", -math.Ln2, 2}}, true},
+	"saddle":               {[]Guide{{"2 ln 2", 2 * math.Ln2, 1}}, []Guide{{"-2 ln 2", -2 * math.Ln2, 2}}, true},
+	"least-squares":        {[]Guide{{"1/4", 0.25, 1}}, []Guide{{"1/8", 0.125, 2}}, false},
+	"hinge":                {[]Guide{{"2", 2, 1}}, nil, false},
+	"relativistic-average": {[]Guide{{"2 ln 2", 2 * math.Ln2, 1}}, []Guide{{"2 ln 2", 2 * math.Ln2, 2}}, false},
+	"relativistic-pairing": {[]Guide{{"ln 2", math.Ln2, 1}}, []Guide{{"ln 2", math.Ln2, 2}}, false},
 }
 
 // Equilibrium returns the values of D's and G's loss where D cannot tell reals from fakes, by the name of the loss in
