@@ -68,6 +68,9 @@ func (c *clone) installJupyter(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if info, err := os.Lstat(c.path(".venv")); err == nil && info.Mode()&os.ModeSymlink != 0 {
+		return errors.New(".venv is a link, and what it leads to may be somebody else's: remove the link, and .venv is made here")
+	}
 	args := []string{"-m", "venv", c.path(".venv")}
 	if _, err := os.Stat(c.path(stampFile)); err == nil {
 		args = append(args, "--clear") // ours, but for another place, other versions or a Python that is gone
