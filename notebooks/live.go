@@ -256,7 +256,7 @@ func finalHTML(info run.Info, last run.Tick, scores, notes []string) string {
 // names of logged values as papers write them, in the order in which they are shown; others follow by their keys.
 var names = []struct{ key, name string }{
 	{"loss_d", "loss of D"}, {"loss_g", "loss of G"}, {"d_real", "D(x)"}, {"d_fake", "D(G(z))"}, {"critic_gap", "D(x) - D(G(z))"},
-	{"spread_real", "spread of reals"}, {"spread_fake", "of fakes"},
+	{"loss_elbo", "loss"}, {"reconstruction", "reconstruction"}, {"kl", "KL"}, {"spread_real", "spread of reals"}, {"spread_fake", "of fakes"},
 }
 
 func values(v map[string]float64) []string {

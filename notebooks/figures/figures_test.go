@@ -104,6 +104,33 @@ func count(img image.Image, part image.Rectangle, c color.Color) (n int) {
 	return n
 }
 
+// A VAE's log holds no game: three panels and no guide of an equilibrium, whatever loss its config names.
+func TestCurvesOfAVAE(t *testing.T) {
+	var ticks []run.Tick
+	for i := range 20 {
+		kl := 10 - 8/float64(i+1)
+		ticks = append(ticks, run.Tick{Img: int64(i) * run.Kimg, Values: map[string]float64{
+			"loss_elbo": 300 + kl, "reconstruction": 300, "kl": kl}})
+	}
+	f, err := Curves(ticks, "non-saturating")
+	if err != nil {
+		t.Fatal(err)
+	}
+	svg, err := f.SVG()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Join(strings.Fields(string(svg)), " ")
+	for _, want := range []string{">Loss, nats per picture<", ">Reconstruction, nats<", ">KL(q(z|x) || p(z)), nats<"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the figure does not say %s", want)
+		}
+	}
+	if strings.Contains(text, "ln 2") {
+		t.Error("the figure marks the equilibrium of a game")
+	}
+}
+
 func TestCurvesWithoutLosses(t *testing.T) {
 	if _, err := Curves([]run.Tick{{Img: 1, Values: map[string]float64{"elbo": 1}}}, "elbo"); err == nil {
 		t.Error("a log without losses gave a figure")

@@ -43,9 +43,12 @@ func Equilibrium(loss string) (d, g float64, okD, okG bool) {
 }
 
 // Curves draws a training from its log: on the left the losses of D and G with their values at equilibrium, on the right
-// the mean of D(x) and D(G(z)), or of a critic their difference. loss is its name in config.json; an unknown one gives no guides. It returns an error if the
-// log has no loss.
+// the mean of D(x) and D(G(z)), or of a critic their difference. loss is its name in config.json; an unknown one gives no
+// guides. Of a VAE it draws the loss and its two parts. It returns an error if the log has no loss.
 func Curves(ticks []run.Tick, loss string) (*Figure, error) {
+	if elbo := pick(ticks, "loss_elbo", ""); len(elbo) > 0 {
+		return curvesOfVAE(ticks, elbo)
+	}
 	e := equilibria[loss]
 	losses := pick(ticks, "loss_d", "D", "loss_g", "G")
 	if len(losses) == 0 {
@@ -79,6 +82,23 @@ func Curves(ticks []run.Tick, loss string) (*Figure, error) {
 	}
 	right.X.Min = 0
 	figure.panels = append(figure.panels, right)
+	return figure, nil
+}
+
+// curvesOfVAE draws what a VAE minimises, and both parts of it, which have scales of their own.
+func curvesOfVAE(ticks []run.Tick, loss []Series) (*Figure, error) {
+	figure := &Figure{width: fullWidth}
+	for _, part := range []struct {
+		title  string
+		series []Series
+	}{{"Loss, nats per picture", loss}, {"Reconstruction, nats", pick(ticks, "reconstruction", "")}, {"KL(q(z|x) || p(z)), nats", pick(ticks, "kl", "")}} {
+		p, err := linePanel(Axes{Title: part.title, X: "thousand real images"}, part.series, nil)
+		if err != nil {
+			return nil, err
+		}
+		p.X.Min = 0
+		figure.panels = append(figure.panels, p)
+	}
 	return figure, nil
 }
 
