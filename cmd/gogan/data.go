@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gogan-ml/gogan/datasets"
+	"github.com/gogan-ml/gogan/datasets/sound"
 )
 
 // newData returns `gogan data`.
@@ -31,14 +32,17 @@ func newDataList() *cobra.Command {
 				return printJSON(cmd.OutOrStdout(), map[string]any{"data": listed()})
 			}
 			table := newTable(cmd.OutOrStdout())
-			fmt.Fprintln(table, "NAME\tIMAGES\tSIZE\tCLASSES\tLICENCE\tWHERE")
+			fmt.Fprintln(table, "NAME\tNUMBER\tSIZE\tCLASSES\tLICENCE\tWHERE")
 			for _, d := range listed() {
 				var splits []string
 				for _, s := range d.Splits {
 					splits = append(splits, fmt.Sprintf("%s %d", s.Name, s.N))
 				}
-				fmt.Fprintf(table, "%s\t%s\t%dx%dx%d\t%d\t%s\t%s\n", d.Name, strings.Join(splits, ", "), d.Height, d.Width, d.Channels,
-					d.Classes, d.Licence, d.Where)
+				size := fmt.Sprintf("%dx%dx%d", d.Height, d.Width, d.Channels)
+				if d.Kind == kindSounds {
+					size = "sounds"
+				}
+				fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%s\t%s\n", d.Name, strings.Join(splits, ", "), size, d.Classes, d.Licence, d.Where)
 			}
 			return table.Flush()
 		},
@@ -47,8 +51,16 @@ func newDataList() *cobra.Command {
 	return cmd
 }
 
-// namedData and dataSplit are datasets.Info with JSON names.
+// The kinds of data.
+const (
+	kindPictures = "pictures"
+	kindSounds   = "sounds"
+)
+
+// namedData and dataSplit are datasets.Info with JSON names. Sounds have no height, width and channels: they are made at
+// the length and rate that are asked for.
 type namedData struct {
+	Kind     string      `json:"kind"`
 	Name     string      `json:"name"`
 	Splits   []dataSplit `json:"splits"`
 	Height   int         `json:"height"`
@@ -68,20 +80,21 @@ type dataSplit struct {
 func listed() []namedData {
 	var out []namedData
 	for _, d := range datasets.List() {
-		named := namedData{Name: d.Name, Height: d.Height, Width: d.Width, Channels: d.Channels, Classes: d.Classes,
+		named := namedData{Kind: kindPictures, Name: d.Name, Height: d.Height, Width: d.Width, Channels: d.Channels, Classes: d.Classes,
 			Licence: d.Licence, Where: d.Where, Ready: d.Ready}
 		for _, s := range d.Splits {
 			named.Splits = append(named.Splits, dataSplit(s))
 		}
 		out = append(out, named)
 	}
-	return out
+	return append(out, namedData{Kind: kindSounds, Name: sound.Tones, Classes: sound.TonesClasses, Licence: "Apache-2.0", Where: "made by code",
+		Ready: true, Splits: []dataSplit{{"train", sound.TonesTrain}, {"test", sound.TonesTest}}})
 }
 
 // dataNames lists the named data sets.
 func dataNames() []string {
 	var names []string
-	for _, d := range datasets.List() {
+	for _, d := range listed() {
 		names = append(names, d.Name)
 	}
 	return names
@@ -110,9 +123,10 @@ func newDataInfo() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "info SRC",
-		Short: "Describe the images of a source, and name those that cannot be read",
+		Short: "Describe the images or sounds of a source, and name those that cannot be read",
 		Long: `Describes a folder, a zip, an npz or a named data set: images, size, classes, fingerprint. Every picture of a folder or
-zip is decoded once, so that the files which cannot be read are named.`,
+zip is decoded once, so that the files which cannot be read are named. Of a folder of WAV files without pictures it gives
+their number, seconds and rates.`,
 		Example: "  gogan data info fashion-mini:test\n  gogan data info photos --json",
 		Args:    args(cobra.ExactArgs(1)),
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
@@ -122,6 +136,16 @@ zip is decoded once, so that the files which cannot be read are named.`,
 			return completeSources(cmd, args, word)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if holdsSounds(args[0]) {
+				info, err := describeSounds(args[0])
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					return printJSON(cmd.OutOrStdout(), info)
+				}
+				return printSounds(cmd.OutOrStdout(), info)
+			}
 			set, err := datasets.Open(args[0], datasets.WithContext(cmd.Context()), datasets.WithProgress(progress(cmd.ErrOrStderr())),
 				datasets.WithPolicy(datasets.Skip), datasets.WithSkipLimit(math.MaxInt))
 			if err != nil {
@@ -193,10 +217,12 @@ stopped; the content is checked by its SHA-256.`,
 			if i < 0 {
 				return usage("no data set is called %q; there are %s", name, strings.Join(dataNames(), ", "))
 			}
-			if err := datasets.Fetch(cmd.Context(), name, progress(cmd.ErrOrStderr())); err != nil {
-				return err
+			if !sound.IsNamed(name) {
+				if err := datasets.Fetch(cmd.Context(), name, progress(cmd.ErrOrStderr())); err != nil {
+					return err
+				}
 			}
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n", name, datasets.List()[i].Where)
+			_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n", name, listed()[i].Where)
 			return err
 		},
 	}

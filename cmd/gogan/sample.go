@@ -52,7 +52,8 @@ the grids that a run kept while it trained, without drawing: --grid a row for ea
 are seeds, --gif all of them.
 
 --out writes seedNNNNNNNN.png files that carry seed, run and version in their text chunks, --grid one picture of them
-all, --npz one array arr_0, uint8 [n, height, width, channels], as other programs take it.`,
+all, --npz one array arr_0, uint8 [n, height, width, channels], as other programs take it. Of a run that makes sounds, --out
+writes WAV files, --grid their spectra over time, and --npz float32 [n, samples].`,
 		Example: `  gogan sample runs/dcgan --seeds 0-63 --out samples
   gogan sample runs/dcgan --seeds 0-63 --grid grid.png
   gogan sample dcgan.safetensors --seeds 0-9999 --npz fakes.npz
@@ -167,7 +168,9 @@ func (s *sampling) run(cmd *cobra.Command) error {
 		return fmt.Errorf("%s holds a %T, which draws nothing from seeds", s.path, model)
 	}
 	n := len(s.seeds.seeds)
-	if s.interpolate {
+	if g.Config().Sound() {
+		err = s.drawSounds(cmd.Context(), g)
+	} else if s.interpolate {
 		n, err = s.walk(cmd.Context(), g)
 	} else {
 		err = s.draw(cmd.Context(), g)

@@ -20,8 +20,11 @@ func printPlan(w io.Writer, p gan.Plan) error {
 	if c.Method == gan.MethodVAE {
 		loss = fmt.Sprintf("likelihood %s, beta %g", c.Likelihood, c.Beta)
 	}
-	fmt.Fprintf(table, "preset\t%s, %dx%dx%d, base_channels %d, batch %d, %s\n", c.Preset, c.ImageSize, c.ImageSize, c.Channels,
-		c.BaseChannels, c.Batch, loss)
+	size := fmt.Sprintf("%dx%dx%d", c.ImageSize, c.ImageSize, c.Channels)
+	if c.Sound() {
+		size = fmt.Sprintf("%d samples at %d Hz", c.ImageSize, c.SampleRate)
+	}
+	fmt.Fprintf(table, "preset\t%s, %s, base_channels %d, batch %d, %s\n", c.Preset, size, c.BaseChannels, c.Batch, loss)
 	fmt.Fprintf(table, "data\t%s\n", c.Data)
 	for _, player := range slices.Sorted(maps.Keys(p.Params)) {
 		published := ""

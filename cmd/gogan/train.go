@@ -45,7 +45,8 @@ Ctrl-C saves after the running step.
 results go to scores.jsonl of the run, and the checkpoint with the best one is kept. It changes nothing in the training.
 
 Presets: ` + strings.Join(gan.PresetNames(), ", ") + `
-Data: a folder, a zip, an npz, or a name of "gogan data list" with or without :split.
+Data: a folder, a zip, an npz, or a name of "gogan data list" with or without :split. The presets wavegan take sounds: a
+folder of WAV files, or tones; files of another rate are resampled, and cut or filled up with silence to the preset's length.
 
 --set changes a field of the preset by its name in config.json; a dot goes into a nested one. Other fields say how the
 data is read, in the order given:
@@ -54,6 +55,7 @@ data is read, in the order given:
   gogan train dcgan --data photos --run runs/photos --set crop=178 --set resize=64 --set flip=true
   gogan train dcgan --data fashion-mini --run runs/small --until 50k --seeds 1-5 --set base_channels=16
   gogan train dcgan --data fashion-mini --run runs/dcgan --until 200k --score fd_fashion_cnn --every 20k
+  gogan train wavegan-small --data tones --run runs/tones --until 100k --score fd_logmel
   gogan train mlp-gan --data fashion-mini --until 1m --dry-run`,
 		Args:              args(cobra.ExactArgs(1)),
 		ValidArgsFunction: completePresets,
@@ -61,7 +63,7 @@ data is read, in the order given:
 			if err := t.configure(cmd, args[0]); err != nil {
 				return usageError{err}
 			}
-			if err := t.scoring.check(cmd); err != nil {
+			if err := t.scoring.check(cmd, t.config); err != nil {
 				return usageError{err}
 			}
 			switch {
@@ -79,7 +81,7 @@ data is read, in the order given:
 
 func (t *training) addFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&t.data, "data", "", "`SRC` of the images: folder, zip, npz or name[:split] (required)")
+	flags.StringVar(&t.data, "data", "", "`SRC` of the images or sounds: folder, zip, npz or name[:split] (required)")
 	flags.StringVar(&t.dir, "run", "", "`DIR` of the run, new or to be continued (required, but for --dry-run)")
 	flags.Var(&t.until, "until", "real images to show in all: 500, 20k, 1m, or paper for the paper's length")
 	flags.Int64Var(&t.seed, "seed", 0, "seed of initial values, latents and the order of the data")
@@ -130,27 +132,50 @@ func (t *training) configure(cmd *cobra.Command, preset string) error {
 	return cfg.Validate()
 }
 
+// trainData are pictures or sounds: a *datasets.Set or a *sound.Set.
+type trainData interface {
+	gan.Data
+	Len() int
+}
+
 // open opens the data and resolves the length.
-func (t *training) open(cmd *cobra.Command) (set *datasets.Set, until int64, err error) {
-	options := append([]datasets.Option{datasets.WithContext(cmd.Context()),
-		datasets.WithProgress(progress(cmd.ErrOrStderr()))}, t.options...)
-	if set, err = datasets.Open(t.data, options...); err != nil {
+func (t *training) open(cmd *cobra.Command) (set trainData, until int64, err error) {
+	if t.config.Sound() {
+		set, err = t.openSounds()
+	} else {
+		set, err = t.openPictures(cmd)
+	}
+	if err != nil {
 		return nil, 0, err
-	}
-	if err := set.Uniform(); err != nil {
-		return nil, 0, fmt.Errorf("%w; add --set resize=64, --set crop=64 or --set channels=3", err)
-	}
-	if h, w, _ := set.ImageShape(); h != w {
-		return nil, 0, fmt.Errorf("the images of %s are %d pixels wide and %d high, and must be square: add --set crop=%d or --set resize=%[4]d",
-			t.data, w, h, min(w, h))
-	}
-	for _, file := range set.Skipped() {
-		fmt.Fprintf(cmd.ErrOrStderr(), "left out %s: %v\n", file.Name, file.Err)
 	}
 	if until = t.until.img; until == 0 {
 		until = t.config.PaperImg(set.Len())
 	}
 	return set, until, nil
+}
+
+// openPictures opens the data of a preset that makes pictures.
+func (t *training) openPictures(cmd *cobra.Command) (*datasets.Set, error) {
+	if holdsSounds(t.data) {
+		return nil, fmt.Errorf("%s holds sounds, and %s is trained on pictures: take wavegan-small or wavegan", t.data, t.config.Preset)
+	}
+	options := append([]datasets.Option{datasets.WithContext(cmd.Context()),
+		datasets.WithProgress(progress(cmd.ErrOrStderr()))}, t.options...)
+	set, err := datasets.Open(t.data, options...)
+	if err != nil {
+		return nil, err
+	}
+	if err := set.Uniform(); err != nil {
+		return nil, fmt.Errorf("%w; add --set resize=64, --set crop=64 or --set channels=3", err)
+	}
+	if h, w, _ := set.ImageShape(); h != w {
+		return nil, fmt.Errorf("the images of %s are %d pixels wide and %d high, and must be square: add --set crop=%d or --set resize=%[4]d",
+			t.data, w, h, min(w, h))
+	}
+	for _, file := range set.Skipped() {
+		fmt.Fprintf(cmd.ErrOrStderr(), "left out %s: %v\n", file.Name, file.Err)
+	}
+	return set, nil
 }
 
 // plan prints what a run would be.
@@ -219,7 +244,7 @@ func (t *training) runSeeds(cmd *cobra.Command) error {
 }
 
 // train trains the run in dir until the given number of images has been shown.
-func (t *training) train(cmd *cobra.Command, dir string, cfg gan.Config, set *datasets.Set, until int64) (run.Summary, error) {
+func (t *training) train(cmd *cobra.Command, dir string, cfg gan.Config, set trainData, until int64) (run.Summary, error) {
 	r, err := gan.Open(dir, cfg, set)
 	if err != nil {
 		return run.Summary{}, err

@@ -12,12 +12,16 @@ import (
 
 	"github.com/gogan-ml/gogan/datasets"
 	"github.com/gogan-ml/gogan/datasets/imaging"
+	"github.com/gogan-ml/gogan/datasets/sound"
 	"github.com/gogan-ml/gogan/gan"
 	"github.com/gogan-ml/gogan/metrics"
+	"github.com/gogan-ml/gogan/metrics/sounds"
+	"github.com/gogan-ml/gogan/metrics/stats"
 )
 
 // trainScores are the scores that training can follow: those that are one number.
-var trainScores = []string{"fd_fashion_cnn", "classifier_score_fashion_cnn", "kd_fashion_cnn", "fid", "is", "kid", "sfid"}
+var trainScores = []string{"fd_fashion_cnn", "classifier_score_fashion_cnn", "kd_fashion_cnn", "fid", "is", "kid", "sfid",
+	sounds.Name}
 
 // leastSamples are the fewest pictures of a side that a metric can be computed from: kid takes subsets of 1,000 of them, is 10 parts.
 var leastSamples = map[string]int64{"fd": 2, "fid": 2, "sfid": 2, "kd": 1000, "kid": 1000, "classifier_score": 10, "is": 10}
@@ -33,6 +37,7 @@ type trainScoring struct {
 	options *metrics.Options
 	scorer  *metrics.Scorer
 	meter   *meter
+	sounds  *stats.Stats                                                              // the reals, where sounds are scored; nil until they are measured
 	score   func(ctx context.Context, fakes metrics.Images) ([]metrics.Result, error) // nil until the reals are measured
 }
 
@@ -49,13 +54,20 @@ func (s *trainScoring) addFlags(cmd *cobra.Command) {
 }
 
 // check makes the options of the flags. Its errors are seen from the command line alone.
-func (s *trainScoring) check(cmd *cobra.Command) error {
+func (s *trainScoring) check(cmd *cobra.Command, cfg gan.Config) error {
 	if s.name == "" {
 		for _, flag := range []string{"every", "score-samples", "weights"} {
 			if cmd.Flags().Changed(flag) {
 				return fmt.Errorf("--%s says how to score, and there is no --score", flag)
 			}
 		}
+		return nil
+	}
+	if hears := s.name == sounds.Name; hears != cfg.Sound() {
+		return fmt.Errorf("--score %s: sounds are scored with %s, and pictures with the others", s.name, sounds.Name)
+	} else if hears && s.samples.n < sounds.Least {
+		return fmt.Errorf("--score-samples %s: %s needs at least %d sounds", s.samples.text, s.name, sounds.Least)
+	} else if hears {
 		return nil
 	}
 	metric, extractor, err := metrics.ParseName(s.name)
@@ -85,8 +97,9 @@ func (s *trainScoring) progress(what string, done, total int64) {
 }
 
 // open opens the network and looks whether the data can be scored with it, before a run is made.
-func (s *trainScoring) open(cmd *cobra.Command, set *datasets.Set) (err error) {
-	if s.name == "" {
+func (s *trainScoring) open(cmd *cobra.Command, data trainData) (err error) {
+	set, pictures := data.(*datasets.Set)
+	if s.name == "" || !pictures {
 		return nil
 	}
 	if least := leastSamples[s.options.Metrics[0]]; s.options.ComparesWithReals() && int64(set.Len()) < least {
@@ -110,9 +123,13 @@ func (s *trainScoring) close() {
 }
 
 // attach makes a run score its generator. The reals are measured for the first run.
-func (s *trainScoring) attach(cmd *cobra.Command, r *gan.Run, set *datasets.Set) error {
+func (s *trainScoring) attach(cmd *cobra.Command, r *gan.Run, data trainData) error {
 	if s.name == "" {
 		return nil
+	}
+	set, pictures := data.(*datasets.Set)
+	if !pictures {
+		return s.attachSounds(cmd.Context(), r, data.(*sound.Set))
 	}
 	if s.score == nil {
 		cfg := r.Config()

@@ -14,17 +14,18 @@ import (
 // class i mod 4. They are functions of split, number, length and rate alone, to the rounding of a machine's arithmetic.
 const Tones = "tones"
 
-// TonesTrain and TonesTest are the numbers of sounds of the splits.
+// TonesTrain and TonesTest are the numbers of sounds of the splits, TonesClasses that of the instruments.
 const (
-	TonesTrain = 4000
-	TonesTest  = 1000
+	TonesTrain   = 4000
+	TonesTest    = 1000
+	TonesClasses = 4
 )
 
 // tonesVersion is part of the fingerprint: it is raised when the sounds change.
 const tonesVersion = 1
 
 // instruments in the order of the labels: each fills out with a note of f Hz at the rate, at any level.
-var instruments = []struct {
+var instruments = [TonesClasses]struct {
 	name string
 	play func(out []float64, f, rate float64, rng *rand.Rand)
 }{{"string", pluck}, {"bar", strike}, {"reed", blow}, {"drum", beat}}

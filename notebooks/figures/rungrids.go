@@ -27,7 +27,7 @@ func RunGrids(d *run.Dir, n int) ([]Grid, error) {
 	if n > 0 {
 		samples = spread(samples, n)
 	}
-	side, err := imageSize(d)
+	side, sounds, err := imageSize(d)
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +37,11 @@ func RunGrids(d *run.Dir, n int) ([]Grid, error) {
 		if err != nil {
 			return nil, err
 		}
-		grids = append(grids, Grid{Image: img, TileW: side, TileH: side, Gap: runGap, Label: run.RoundImg(s.Img)})
+		w, h := side, side
+		if sounds { // spectra have a size of their own
+			w, h = tileSize(img.Bounds().Dx()), tileSize(img.Bounds().Dy())
+		}
+		grids = append(grids, Grid{Image: img, TileW: w, TileH: h, Gap: runGap, Label: run.RoundImg(s.Img)})
 	}
 	return grids, nil
 }
@@ -64,23 +68,30 @@ func spread(samples []run.Sample, n int) []run.Sample {
 
 func distance(a, b int64) int64 { return max(a-b, b-a) }
 
-// imageSize returns the height and width of a run's images from its config.
-func imageSize(d *run.Dir) (int, error) {
+// imageSize returns the height and width of a run's images from its config, or that the run makes sounds.
+func imageSize(d *run.Dir) (side int, sounds bool, err error) {
 	text, err := d.ConfigJSON()
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	var config struct {
-		ImageSize int `json:"image_size"`
+		ImageSize  int `json:"image_size"`
+		SampleRate int `json:"sample_rate"`
 	}
 	if err := json.Unmarshal(text, &config); err != nil {
-		return 0, fmt.Errorf("figures: the config of the run: %w", err)
+		return 0, false, fmt.Errorf("figures: the config of the run: %w", err)
 	}
 	if config.ImageSize <= 0 {
-		return 0, errors.New("figures: the config of the run has no image_size")
+		return 0, false, errors.New("figures: the config of the run has no image_size")
 	}
-	return config.ImageSize, nil
+	return config.ImageSize, config.SampleRate > 0, nil
 }
+
+// runSide is the number of tiles in a row and a column of a run's grids.
+const runSide = 8
+
+// tileSize returns the width of a tile of a grid of a given width.
+func tileSize(grid int) int { return (grid - (runSide-1)*runGap) / runSide }
 
 // Frames returns each grid, enlarged by scale, below its label: the frames of an animation. They have one size if the grids
 // have.
