@@ -195,3 +195,28 @@ func TestData(t *testing.T) {
 		t.Error(r)
 	}
 }
+
+// A conditional run shows the class that --class names, else the one of the seed; a run without classes has none.
+func TestSampleClass(t *testing.T) {
+	dir := t.TempDir()
+	execute(t, dir, "train", "sngan-projection-32-small", "--data", "fashion-mini", "--run", "r", "--until", "16", "--set", "base_channels=2",
+		"--set", "discriminator_channels=2", "--set", "batch=8", "--set", "n_critic=1", "--set", "generator_optimizer.lr=0.1").ok(t)
+	execute(t, dir, "sample", "r", "--seeds", "0-9", "--out", "each").ok(t)
+	execute(t, dir, "sample", "r", "--seeds", "0-9", "--class", "3", "--out", "third").ok(t)
+	for seed := range 10 {
+		name := fmt.Sprintf("seed%08d.png", seed)
+		each, _ := readPicture(t, filepath.Join(dir, "each", name))
+		third, _ := readPicture(t, filepath.Join(dir, "third", name))
+		if same := bytes.Equal(each.Pix, third.Pix); same != (seed == 3) {
+			t.Errorf("seed %d of its own class and of class 3 are the same picture: %v", seed, same)
+		}
+	}
+	execute(t, dir, "sample", "r", "--seeds", "0-2", "--interpolate", "--class", "3", "--steps", "2", "--grid", "walk.png").ok(t)
+	walk, _ := readPicture(t, filepath.Join(dir, "walk.png"))
+	first, _ := readPicture(t, filepath.Join(dir, "third", "seed00000000.png"))
+	if !bytes.Equal(crop(walk, 0, 0, 32), first.Pix) {
+		t.Error("a walk with --class begins with another picture than that of its seed and class")
+	}
+	execute(t, dir, "sample", "r", "--seeds", "0", "--class", "10", "--out", "x").fails(t, 1, "class 10", "0 to 9")
+	execute(t, dir, "sample", trainedRun(t), "--seeds", "0", "--class", "0", "--out", "x").fails(t, 1, "without classes")
+}
