@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/gogan-ml/gogan/gan"
 	"github.com/gogan-ml/gogan/gan/toy"
 	"github.com/gogan-ml/gogan/notebooks/figures"
+	"github.com/gogan-ml/gogan/weights"
 )
 
 // Names are those of make targets and directories, each once.
@@ -50,5 +52,70 @@ func TestMixtureTwice(t *testing.T) {
 	}
 	if files, err := filepath.Glob(filepath.Join(b.Results, "GAN.npz")); err != nil || len(files) != 1 {
 		t.Errorf("points: %v, %v", files, err)
+	}
+}
+
+// A critic that is trained twice is one trial; its values on the grid and quantiles of its weights are kept, and a clipped one
+// has neither a weight beyond the bound nor a slope beyond what the bound allows.
+func TestCritic(t *testing.T) {
+	b := Bench{Runs: filepath.Join(t.TempDir(), "runs"), Results: filepath.Join(t.TempDir(), "results"), Small: true, Reporter: gan.Silent()}
+	cfg := toy.ClippedCritic()
+	cfg.Data, cfg.Units, cfg.CriticUnits, cfg.Batch = toy.WGANGPRing(), 4, 4, 8
+	for range 2 {
+		if err := b.critic(t.Context(), cfg); err != nil {
+			t.Fatal(err)
+		}
+	}
+	trials, err := figures.ReadTrials(b.Results)
+	if err != nil || len(trials) != 1 {
+		t.Fatalf("%d trials, %v", len(trials), err)
+	}
+	arrays, err := weights.ReadNPZ(filepath.Join(b.Results, "wgan-critic-0-ring8-wgangp.npz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	quantiles, err := arrays["weights"].Float32s()
+	if err != nil || len(quantiles) != keptWeights || arrays["value"].Len() != criticSide*criticSide {
+		t.Fatalf("%d weights, %d values, %v", len(quantiles), arrays["value"].Len(), err)
+	}
+	const c = 0.01
+	if low, high := quantiles[0], quantiles[keptWeights-1]; low < -c || high > c || high-low < c {
+		t.Errorf("weights clipped to %g reach from %g to %g", c, low, high)
+	}
+	// A layer of n inputs and m outputs with weights up to c stretches by at most c·√(n·m).
+	bound := c * math.Sqrt(2*4) * c * 4 * c * 4 * c * math.Sqrt(4)
+	v := trials[0].Values
+	if !(v["norm"] > 0 && v["norm"] <= v["steepest"] && v["steepest"] <= 1.01*bound) {
+		t.Errorf("slopes %v, the steepest that there can be is %g", v, bound)
+	}
+}
+
+// The slope of a critic that was not trained is what two of its values say.
+func TestCriticSlopes(t *testing.T) {
+	cfg := toy.Critic(1)
+	cfg.Data, cfg.Units, cfg.CriticUnits = toy.WGANGPRing(), 4, 4
+	r, err := toy.Open(filepath.Join(t.TempDir(), "run"), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	at := toy.Points{1.5, -0.7}
+	got, err := criticSlopes(r, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Along any direction the critic rises by the norm times a cosine: over all of them, at most by the norm.
+	steepest := 0.0
+	for i := range 360 {
+		sin, cos := math.Sincos(float64(i) * math.Pi / 180)
+		const h = 0.02
+		v, err := r.Critic(toy.Points{at[0] - h*float32(cos), at[1] - h*float32(sin), at[0] + h*float32(cos), at[1] + h*float32(sin)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		steepest = max(steepest, float64(v[1]-v[0])/(2*h))
+	}
+	if math.Abs(got[0]/steepest-1) > 1e-3 { // float32, and a degree
+		t.Errorf("a norm of %g, the critic rises by %g", got[0], steepest)
 	}
 }
