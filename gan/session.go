@@ -297,7 +297,7 @@ func (l *loop) tick() (healthy bool, err error) {
 
 // recover goes back to the last checkpoint after a loss that is not a number.
 func (l *loop) recover() error {
-	at := run.FormatImg(l.Img())
+	at := l.Img()
 	nans := l.nans + 1
 	if _, err := l.restore(); err != nil {
 		return err
@@ -310,10 +310,9 @@ func (l *loop) recover() error {
 		return err
 	}
 	if nans >= maxNaNs {
-		return fmt.Errorf("gan: a loss was not a number at %s, for the second time; the run stands at %s: "+
-			"lower the learning rates or change the loss, in a new directory", at, run.FormatImg(l.Img()))
+		return &Diverged{Img: at, Back: l.Img()}
 	}
-	l.rep.Note(fmt.Sprintf("a loss was not a number at %s: back to %s", at, run.FormatImg(l.Img())))
+	l.rep.Note(fmt.Sprintf("a loss was not a number at %s: back to %s", run.FormatImg(at), run.FormatImg(l.Img())))
 	l.steps, l.tickAt, l.tickFrom, l.drawn, l.watcher = l.steps[:0], time.Now(), l.Img(), min(l.drawn, l.Img()), nil
 	return nil
 }

@@ -19,7 +19,10 @@ type Trial struct {
 	// Row is the line of the paper's table, or what it is compared with; Seed tells the trainings of a row apart.
 	Row  string `json:"row"`
 	Seed int64  `json:"seed"`
-	// Steps were made, of the PaperSteps of the paper's training (0: it names none).
+	// Data is the name of the data, where it is not the row's.
+	Data string `json:"data,omitempty"`
+	// Steps were made, of the PaperSteps of the paper's training (0: it names none). Trainings on pictures count the real
+	// images shown.
 	Steps      int64 `json:"steps"`
 	PaperSteps int64 `json:"paper_steps,omitempty"`
 	// Seconds of training, on Cores of CPU.
@@ -29,6 +32,10 @@ type Trial struct {
 	// Device and Versions are what it was computed with.
 	Device   string            `json:"device"`
 	Versions map[string]string `json:"versions"`
+	// Broke is where a training ended because a loss was not a number, counted like Steps; 0: it did not.
+	Broke int64 `json:"broke,omitempty"`
+	// Findings are what the log bodes ill at the end, see run.Diagnose.
+	Findings []string `json:"findings,omitempty"`
 	// Values are what was measured at the end, and Over what was on the way.
 	Values map[string]float64 `json:"values"`
 	Over   []Progress         `json:"over,omitempty"`
@@ -55,22 +62,7 @@ func AddTrial(dir string, t Trial) error {
 	} else {
 		trials = append(trials, t)
 	}
-	var text bytes.Buffer
-	for _, t := range trials {
-		line, err := json.Marshal(t)
-		if err != nil {
-			return fmt.Errorf("figures: trial %s of seed %d: %w", t.Row, t.Seed, err)
-		}
-		text.Write(append(line, '\n'))
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	path := filepath.Join(dir, TrialsName)
-	if err := os.WriteFile(path+".tmp", text.Bytes(), 0o644); err != nil {
-		return err
-	}
-	return os.Rename(path+".tmp", path)
+	return writeLines(dir, TrialsName, trials)
 }
 
 // PublishedName is the file of published values in an experiment's directory, one JSON object a line.
@@ -146,4 +138,24 @@ func readLines[T any](path string) ([]T, error) {
 		out = append(out, v)
 	}
 	return out, lines.Err()
+}
+
+// writeLines writes a file of JSON objects in a directory, one a line, as a whole.
+func writeLines[T any](dir, name string, values []T) error {
+	var text bytes.Buffer
+	for i, v := range values {
+		line, err := json.Marshal(v)
+		if err != nil {
+			return fmt.Errorf("figures: %s, line %d: %w", name, i+1, err)
+		}
+		text.Write(append(line, '\n'))
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	path := filepath.Join(dir, name)
+	if err := os.WriteFile(path+".tmp", text.Bytes(), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(path+".tmp", path)
 }
