@@ -37,7 +37,7 @@ var arrows = map[string][]string{
 	"gan/toy":               {"gan", "gan/run", "blocks", "weights", "accel", "metrics/stats"},
 	"":                      {"gan", "weights"},
 	"notebooks/figures":     {"gan/run", "metrics/stats"},
-	"notebooks":             {"notebooks/figures", "gan/run", "metrics/stats", "datasets/imaging"},
+	"notebooks":             {"notebooks/figures", "gan/run", "metrics/stats", "datasets/imaging", "datasets/audio"},
 	"notebooks/lab":         {"notebooks", "notebooks/figures", "", "gan", "metrics", "metrics/stats", "datasets", "datasets/imaging"},
 	"cmd/gogan":             {all},
 	"bench":                 {all},
