@@ -35,13 +35,12 @@ const (
 	// img at most, while G still made noise.
 	sustainedImg   = 5000
 	sustainedTicks = 5
-	// collapsedBelow is the spread of the fakes, as a share of that of the reals, below which they look alike. With good
-	// DCGANs it was above 0.55 after 10k img and 0.7 to 1 at the end, in spoilt ones 0.13 to 0.2.
+	// collapsedBelow is the spread of the fakes, as a share of that of the reals, below which they look alike, and
+	// fallenBelow the same as a share of the highest that there was: a G that has not learned yet makes nearly one image,
+	// too (0.07 to 0.13 with small initial weights). Good DCGANs had 0.7 to 1 at the end; where all images became the
+	// same, 0.02 and less.
 	collapsedBelow = 0.25
-	// variedAbove is a share that a G which has learned something reaches: only after it, or after graceImg, is a small
-	// one a collapse. An untrained G has 0.07 to 0.13, and a good MLP took 20k img to leave the 0.25 behind.
-	variedAbove = 0.5
-	graceImg    = 30_000
+	fallenBelow    = 0.5
 	// surely: a D that has won gives fakes a probability below it and reals one above 1 less it. In good trainings fakes
 	// had 0.2 and more, in lost ones less than 0.01.
 	surely = 0.02
@@ -69,7 +68,7 @@ var probability = map[string]bool{"minimax": true, "saddle": true, "non-saturati
 // told. It needs loss_d, for probabilities d_real and d_fake, and spread_real and spread_fake, and passes over what is
 // not there. The findings are signs, not proofs: look at the samples.
 //
-//   - ModeCollapse: the fakes of a batch hardly differ from each other.
+//   - ModeCollapse: the fakes of a batch hardly differ from each other any more.
 //   - DWon: D tells reals from fakes without fail, and G learns nothing more; logits: D(x) → 1 and D(G(z)) → 0, else a
 //     loss of D near 0.
 //   - Oscillation: the loss of D swings and does not calm down.
@@ -115,28 +114,22 @@ func spreadShare(t Tick) (share float64, known bool) {
 }
 
 func modeCollapse(ticks []Tick, _ Game) *Finding {
+	highest := 0.0
+	for _, t := range ticks {
+		share, _ := spreadShare(t)
+		highest = max(highest, share)
+	}
 	first := since(ticks, func(t Tick) (holds, known bool) {
 		share, known := spreadShare(t)
-		return share < collapsedBelow, known
+		return share < min(collapsedBelow, fallenBelow*highest), known
 	})
 	if first == nil {
 		return nil
 	}
-	varied := false
-	for _, t := range ticks {
-		share, known := spreadShare(t)
-		varied = varied || known && share >= variedAbove
-	}
 	share, _ := spreadShare(*newest(ticks, "spread_fake"))
-	switch {
-	case varied:
-		return &Finding{ModeCollapse, fmt.Sprintf("mode collapse: %s the images of G, which had been different, are nearly all alike: they differ by %.0f %% "+
-			"of what reals do; a smaller learning rate, a gradient penalty or packing may help", sinceWhen(ticks, first), 100*share), first.Img}
-	case ticks[len(ticks)-1].Img >= graceImg:
-		return &Finding{ModeCollapse, fmt.Sprintf("mode collapse: %s G makes nearly the same image of every z: they differ by %.0f %% of what reals do; "+
-			"other learning rates, a gradient penalty or packing may help", sinceWhen(ticks, first), 100*share), first.Img}
-	}
-	return nil
+	return &Finding{ModeCollapse, fmt.Sprintf("mode collapse: since %s img the images of G are nearly all alike: they differ by %.2g %% of what reals do, "+
+		"and did by %.2g %%; a smaller learning rate of G, a gradient penalty or packing may help",
+		FormatImg(first.Img), 100*share, 100*highest), first.Img}
 }
 
 // sinceWhen says when a state began.

@@ -56,12 +56,14 @@ func TestSpoiltTrainings(t *testing.T) {
 		by         int64 // images within which it is told
 		end        string
 	}{
-		"won-non-saturating": {"non-saturating", DWon, 10_000, "mode-collapse discriminator-won"},
-		"won-minimax":        {"minimax", DWon, 10_000, "mode-collapse discriminator-won"},
-		"won-hinge":          {"hinge", DWon, 10_000, "mode-collapse discriminator-won"},
-		"won-least-squares":  {"least-squares", DWon, 15_000, "mode-collapse discriminator-won"},
+		"won-non-saturating": {"non-saturating", DWon, 10_000, "discriminator-won"},
+		"won-minimax":        {"minimax", DWon, 10_000, "discriminator-won"},
+		"won-hinge":          {"hinge", DWon, 10_000, "discriminator-won"},
+		"won-least-squares":  {"least-squares", DWon, 15_000, "discriminator-won"},
 		"swings":             {"non-saturating", Oscillation, 22_000, "oscillation"},
-		"collapsed":          {"non-saturating", ModeCollapse, 31_000, "mode-collapse oscillation"},
+		"stuck":              {"non-saturating", Oscillation, 22_000, "oscillation"},
+		"collapsed":          {"non-saturating", ModeCollapse, 10_000, "mode-collapse discriminator-won"},
+		"collapsed-mlp":      {"non-saturating", ModeCollapse, 15_000, "mode-collapse discriminator-won"},
 	} {
 		ticks := readLog(t, name)
 		told := follow(ticks, Game{Loss: test.loss})
@@ -111,8 +113,9 @@ func TestModeCollapse(t *testing.T) {
 		"too short":              {made(14_000, collapse(10_000, never, 0.8, 0.1)), 0},
 		"overcome":               {made(20_000, collapse(10_000, 18_000, 0.8, 0.1)), 0},
 		"just varied enough":     {made(40_000, collapse(10_000, never, 0.8, 0.26)), 0},
-		"not yet varied":         {made(29_500, collapse(0, never, 1, 0.1)), 0},
-		"never varied":           {made(30_000, collapse(0, never, 1, 0.1)), 500},
+		"never varied":           {made(40_000, collapse(0, never, 1, 0.1)), 0},
+		"from little to nothing": {made(16_000, collapse(10_000, never, 0.1, 0.04)), 10_000},
+		"from little to less":    {made(16_000, collapse(10_000, never, 0.1, 0.06)), 0},
 		"reals without a spread": {made(40_000, func(int64) map[string]float64 { return map[string]float64{"spread_real": 0, "spread_fake": 0} }), 0},
 		"nothing logged":         {made(40_000, func(int64) map[string]float64 { return nil }), 0},
 		"empty":                  {nil, 0},

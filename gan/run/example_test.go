@@ -44,3 +44,15 @@ func Example() {
 	// <nil>
 	// true
 }
+
+// A log in which the loss of D stays near 0: the hinge loss has nothing left to teach G.
+func ExampleDiagnose() {
+	var ticks []run.Tick
+	for img := int64(1000); img <= 8000; img += 1000 {
+		ticks = append(ticks, run.Tick{Img: img, Values: map[string]float64{"loss_d": 2 / float64(img)}})
+	}
+	for _, f := range run.Diagnose(ticks, run.Game{Loss: "hinge"}) {
+		fmt.Println(f.Kind, f.Img)
+	}
+	// Output: discriminator-won 1000
+}
