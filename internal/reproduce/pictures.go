@@ -59,6 +59,8 @@ type setting struct {
 	row    string
 	config gan.Config
 	kimg   int64 // length of the training in thousands of real images
+	// measure adds more values of the trained run in dir to a trial; nil: there are none.
+	measure func(ctx context.Context, dir string, values map[string]float64) error
 }
 
 // file is the row as a part of a file's name.
@@ -94,6 +96,11 @@ func (b Bench) picture(ctx context.Context, p pictures, s setting, seed, every i
 	}
 	if err := describe(d, &trial); err != nil {
 		return err
+	}
+	if s.measure != nil && trial.Broke == 0 {
+		if err := s.measure(ctx, dir, trial.Values); err != nil {
+			return err
+		}
 	}
 	if seed == 1 && trial.Broke == 0 {
 		if err := b.keepGrid(d, s.file()+".png"); err != nil {
@@ -140,8 +147,9 @@ func describe(d *run.Dir, trial *figures.Trial) error {
 		trial.Over = append(trial.Over, figures.Progress{Steps: s.Img, Values: values})
 		from = s.Img
 	}
+	trial.Values = map[string]float64{}
 	if n := len(trial.Over); n > 0 {
-		trial.Values = map[string]float64{"start": trial.Over[0].Values["fd"], "fd": trial.Over[n-1].Values["fd"]}
+		trial.Values["start"], trial.Values["fd"] = trial.Over[0].Values["fd"], trial.Over[n-1].Values["fd"]
 	}
 	return nil
 }
