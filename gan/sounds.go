@@ -3,6 +3,7 @@ package gan
 import (
 	"context"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -83,6 +84,25 @@ func (g *Generator) SampleSounds(ctx context.Context, seeds []int64) ([][]float3
 	return runLatents(ctx, g, g.config.Latents.Seeded(seeds), nil, toSounds)
 }
 
+// Sounds draws n sounds in order, of the seeds seed, seed+1, ..., when they are read: what metrics/sounds measures. It ends
+// with the error of SampleSounds.
+func (g *Generator) Sounds(ctx context.Context, n int, seed int64) iter.Seq2[audio.Sound, error] {
+	return func(yield func(audio.Sound, error) bool) {
+		for at := 0; at < n; at += drawBatch {
+			sounds, err := g.SampleSounds(ctx, Seeds(seed+int64(at), seed+int64(min(n, at+drawBatch))))
+			if err != nil {
+				yield(audio.Sound{}, err)
+				return
+			}
+			for _, samples := range sounds {
+				if !yield(audio.Sound{Rate: g.config.SampleRate, Samples: samples}, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // toSounds takes x [n, 1, length, 1] apart.
 func toSounds(x *tensors.Tensor) ([][]float32, error) {
 	flat, err := tensors.CopyFlatData[float32](x)
@@ -97,9 +117,9 @@ func toSounds(x *tensors.Tensor) ([][]float32, error) {
 	return out, nil
 }
 
-// heardSounds of the 64 of a grid are in its WAV file, silenceGap of a second apart.
+// HeardSounds of the 64 sounds of a grid are in its WAV file, silenceGap seconds apart.
 const (
-	heardSounds = 16
+	HeardSounds = 16
 	silenceGap  = 0.1
 )
 
@@ -124,7 +144,7 @@ func (r *Run) realSounds(x *tensors.Tensor) error {
 }
 
 func (r *Run) writeSounds(picture, wav string, sounds [][]float32, text map[string]string) error {
-	heard := audio.Join(sounds[:heardSounds], int(silenceGap*float64(r.config.SampleRate)))
+	heard := audio.Join(sounds[:HeardSounds], int(silenceGap*float64(r.config.SampleRate)))
 	var comment []string
 	for _, key := range slices.Sorted(maps.Keys(text)) {
 		comment = append(comment, key+"="+text[key])

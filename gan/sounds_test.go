@@ -118,6 +118,12 @@ func TestRunOfSounds(t *testing.T) {
 	if err != nil || len(drawn) != 3 || len(drawn[0]) != 1024 || slices.Equal(drawn[0], drawn[1]) || !slices.Equal(drawn[0], drawn[2]) {
 		t.Fatalf("%d sounds, %v", len(drawn), err)
 	}
+	for s, err := range g.Sounds(t.Context(), 2, 0) {
+		if err != nil || s.Rate != 4000 || !slices.Equal(s.Samples, drawn[0]) {
+			t.Errorf("the first of a sequence is another sound, %v", err)
+		}
+		break
+	}
 	heard := decodeSound(t, sounds[len(sounds)-1].Path).Samples[1024+gap:]
 	for i, v := range drawn[1] {
 		if d := v - heard[i]; d > 1.0/32768 || d < -1.0/32768 { // 16 bits

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"maps"
 	"math"
 	"os"
@@ -55,46 +54,17 @@ func (t *training) openSounds() (*sound.Set, error) {
 	return sound.Open(t.data, t.config.ImageSize, t.config.SampleRate)
 }
 
-// allSounds yields the sounds of a set in order.
-func allSounds(set *sound.Set) iter.Seq2[audio.Sound, error] {
-	return func(yield func(audio.Sound, error) bool) {
-		for i := range set.Len() {
-			if s, _, err := set.At(i); !yield(s, err) {
-				return
-			}
-		}
-	}
-}
-
-// drawnSounds yields what a generator makes of the seeds 0 to n-1.
-func drawnSounds(ctx context.Context, g *gan.Generator, n int) iter.Seq2[audio.Sound, error] {
-	return func(yield func(audio.Sound, error) bool) {
-		for at := int64(0); at < int64(n); at += sampleChunk {
-			drawn, err := g.SampleSounds(ctx, gan.Seeds(at, min(at+sampleChunk, int64(n))))
-			if err != nil {
-				yield(audio.Sound{}, err)
-				return
-			}
-			for _, samples := range drawn {
-				if !yield(audio.Sound{Rate: g.Config().SampleRate, Samples: samples}, nil) {
-					return
-				}
-			}
-		}
-	}
-}
-
 // attachSounds makes a run score its sounds. The reals are measured for the first run.
 func (s *trainScoring) attachSounds(ctx context.Context, r *gan.Run, set *sound.Set) (err error) {
 	if s.sounds == nil {
-		if s.sounds, err = sounds.Measure(ctx, set.Name(), allSounds(set)); err != nil {
+		if s.sounds, err = sounds.Measure(ctx, set.Name(), set.All()); err != nil {
 			return s.fault(err)
 		}
 	}
 	n := int(s.samples.n)
 	kind := stats.Result{Name: sounds.Name, NReal: s.sounds.N, NFake: n, Preprocess: s.sounds.Preprocess, DDoF: s.sounds.DDoF}
 	r.Evaluate(s.every.n, gan.Score{Kind: kind, Measure: func(ctx context.Context, g *gan.Generator) (metrics.Result, error) {
-		fakes, err := sounds.Measure(ctx, "the generator", drawnSounds(ctx, g, n))
+		fakes, err := sounds.Measure(ctx, "the generator", g.Sounds(ctx, n, 0))
 		if err != nil {
 			return metrics.Result{}, s.fault(err)
 		}

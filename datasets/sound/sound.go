@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"strings"
@@ -179,6 +180,17 @@ func (s *Set) At(i int) (sound audio.Sound, class int, err error) {
 		class = int(s.labels[i])
 	}
 	return audio.Sound{Rate: s.rate, Samples: s.sounds[i]}, class, nil
+}
+
+// All returns all sounds in order. The error is always nil; it is there for those who read sounds from elsewhere.
+func (s *Set) All() iter.Seq2[audio.Sound, error] {
+	return func(yield func(audio.Sound, error) bool) {
+		for _, samples := range s.sounds {
+			if !yield(audio.Sound{Rate: s.rate, Samples: samples}, nil) {
+				return
+			}
+		}
+	}
 }
 
 // Batch returns n sounds from position seen on: float32 [n, 1, length, 1] in [-1, 1], and their classes, int32 [n], or

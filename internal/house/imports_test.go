@@ -38,9 +38,10 @@ var arrows = map[string][]string{
 	"":                      {"gan", "weights"},
 	"notebooks/figures":     {"gan/run", "metrics/stats"},
 	"notebooks":             {"notebooks/figures", "gan/run", "metrics/stats", "datasets/imaging", "datasets/audio"},
-	"notebooks/lab":         {"notebooks", "notebooks/figures", "", "gan", "metrics", "metrics/stats", "datasets", "datasets/imaging"},
-	"cmd/gogan":             {all},
-	"bench":                 {all},
+	"notebooks/lab": {"notebooks", "notebooks/figures", "", "gan", "metrics", "metrics/sounds", "metrics/stats", "datasets", "datasets/imaging",
+		"datasets/sound"},
+	"cmd/gogan": {all},
+	"bench":     {all},
 }
 
 // neverFrom are packages that commands must not import, in spite of [all].

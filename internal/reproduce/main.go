@@ -24,7 +24,7 @@ import (
 )
 
 // experiments are all that there are; each has a file of its own.
-var experiments = append([]Experiment{mixturesRing, mixturesGrid, unrolledDemo, vaes, wgangpToy}, studyExperiments()...)
+var experiments = append([]Experiment{mixturesRing, mixturesGrid, unrolledDemo, vaes, wavegan, wgangpToy}, studyExperiments()...)
 
 func main() {
 	small := flag.Bool("small", false, "the small setting, into out/reproduce-small")

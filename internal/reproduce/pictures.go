@@ -19,9 +19,9 @@ import (
 	"github.com/gogan-ml/gogan/notebooks/lab"
 )
 
-// pictures are what GANs of pictures are trained on in the experiments, and how they are scored.
+// pictures are what GANs of pictures are trained on in the experiments, and how they are scored. Sounds fit in, too.
 type pictures struct {
-	data  *datasets.Set
+	data  gan.Data
 	score gan.Score
 }
 

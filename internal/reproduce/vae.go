@@ -53,7 +53,7 @@ func trainVAEs(ctx context.Context, b Bench) error {
 }
 
 // testSplit is the name of the pictures that were not trained with.
-func testSplit(data *datasets.Set) string { return strings.TrimSuffix(data.Name(), "train") + "test" }
+func testSplit(data gan.Data) string { return strings.TrimSuffix(data.Name(), "train") + "test" }
 
 // example is the VAE of pytorch/examples, whose loss of the test pictures is measured as there, with one z for each.
 func (b Bench) example(row string, kimg int64, test *datasets.Set) setting {
