@@ -16,8 +16,8 @@ type study struct {
 	reference string
 }
 
-// studies are all of them: losses is behind notebook 05, the others behind 08.
-var studies = []study{losses, residual, architectures, optimizers, clipping, r1, speed}
+// studies are all of them: losses is behind notebook 05, wgangpFashion and snganFashion behind 06, the others behind 08.
+var studies = []study{losses, wgangpFashion, snganFashion, residual, architectures, optimizers, clipping, r1, speed}
 
 func studyExperiments() []Experiment {
 	var out []Experiment
