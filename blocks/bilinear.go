@@ -42,6 +42,7 @@ type geometry struct {
 	imageLast                 bool   // the kernel is [kh, kw, positions', image's channels], not [kh, kw, image's, positions']
 	lowering                  Lowering
 	inference                 bool
+	doubled                   bool // the kernel sees the image doubled by nearest neighbour; only with Winograd
 }
 
 func (g geometry) positionsDims() []int {
@@ -82,8 +83,8 @@ func (g geometry) contract(r role, a, b *graph.Node) *graph.Node {
 		f = c.define(gr, a.Shape(), b.Shape())
 		known.functions[c] = f
 	}
-	// Zero is an argument: GoMLX keeps scalar constants for the whole graph, but a function sees only its own nodes.
-	y := f.Call(a, b, graph.ScalarZero(gr, c.dtype))[0]
+	// Constants are arguments: GoMLX keeps scalars for the whole graph, but a function sees only its own nodes.
+	y := f.Call(a, b, graph.ScalarZero(gr, c.dtype), graph.Scalar(gr, c.dtype, 0.5))[0]
 	known.calls[y.Id()] = c
 	return y
 }
@@ -96,6 +97,7 @@ func (c contraction) define(g *graph.Graph, a, b shapes.Shape) *graph.Function {
 			a:        graph.Parameter(g, "a", a),
 			b:        graph.Parameter(g, "b", b),
 			zero:     graph.Parameter(g, "zero", shapes.Make(c.dtype)),
+			half:     graph.Parameter(g, "half", shapes.Make(c.dtype)),
 		}
 		return []*graph.Node{in.lower(c.role)}
 	})
@@ -106,11 +108,11 @@ func (c contraction) gradient(a, b, v *graph.Node) []*graph.Node {
 	g := c.geometry
 	switch c.role {
 	case correlate: // a: image, b: kernel, v: positions
-		return []*graph.Node{g.contract(scatter, v, b), g.contract(collect, a, v), nil}
+		return []*graph.Node{g.contract(scatter, v, b), g.contract(collect, a, v), nil, nil}
 	case scatter: // a: positions, b: kernel, v: image
-		return []*graph.Node{g.contract(correlate, v, b), g.contract(collect, v, a), nil}
+		return []*graph.Node{g.contract(correlate, v, b), g.contract(collect, v, a), nil, nil}
 	default: // a: image, b: positions, v: kernel
-		return []*graph.Node{g.contract(scatter, b, v), g.contract(correlate, a, v), nil}
+		return []*graph.Node{g.contract(scatter, b, v), g.contract(correlate, a, v), nil, nil}
 	}
 }
 

@@ -93,6 +93,18 @@ func (c *Conv) SpectralNorm(use bool) *Conv {
 	return c
 }
 
+// Upsampled says whether x is doubled by UpsampleNearest2 first; in one operation that takes less time. Default: false.
+func (c *Conv) Upsampled(use bool) *Conv {
+	c.spec.Upsampled = use
+	return c
+}
+
+// Pooled says whether the output is halved by AveragePool2; in one operation that takes less time. Default: false.
+func (c *Conv) Pooled(use bool) *Conv {
+	c.spec.Pooled = use
+	return c
+}
+
 // Lowering asks for one lowering. Default: Auto.
 func (c *Conv) Lowering(l Lowering) *Conv {
 	c.spec.Lowering = l

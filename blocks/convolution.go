@@ -12,6 +12,8 @@ type ConvSpec struct {
 	PaddingHW     [2]int   // Padding of height and width where they differ; Padding is 0 then
 	OutputPadding int      // Transposed only: rows and columns added at the end of the output, less than Stride
 	Transposed    bool     // the adjoint (ConvTranspose2D) instead of the convolution
+	Upsampled     bool     // the kernel sees x doubled by UpsampleNearest2; not with Transposed
+	Pooled        bool     // the output is halved by AveragePool2; not with Transposed or Upsampled
 	Lowering      Lowering // how it is computed; the zero value is Auto
 	Inference     bool     // no gradient will be taken: Auto looks at the time of the convolution alone
 }
@@ -50,17 +52,10 @@ func Convolution(x, kernel *graph.Node, spec ConvSpec) *graph.Node {
 		exceptions.Panicf("blocks: Convolution cannot have stride %d, padding %d and %v, output padding %d (transposed: %t)",
 			spec.Stride, spec.Padding, spec.PaddingHW, spec.OutputPadding, spec.Transposed)
 	}
-	g := geometry{
-		batch: xs.Dim(0), kernel: [2]int{ks.Dim(0), ks.Dim(1)},
-		image: [2]int{xs.Dim(1), xs.Dim(2)}, imageChannels: ks.Dim(2), outChannel: ks.Dim(3),
-		stride: spec.Stride, padding: padding, lowering: spec.Lowering, inference: spec.Inference,
+	if spec.Upsampled || spec.Pooled {
+		return resampled(x, kernel, spec)
 	}
-	for i := range 2 {
-		g.positions[i] = spec.outputSize(g.image[i], g.kernel[i], padding[i])
-		if g.positions[i] < 1 {
-			exceptions.Panicf("blocks: nothing is left of x %s under kernel %s with %+v", xs, ks, spec)
-		}
-	}
+	g := spec.geometry(x, kernel)
 	r := correlate
 	if spec.Transposed {
 		r = scatter
@@ -71,4 +66,21 @@ func Convolution(x, kernel *graph.Node, spec ConvSpec) *graph.Node {
 		g.lowering = g.choose(x.Graph().Backend())
 	}
 	return g.contract(r, x, kernel)
+}
+
+// geometry is that of a convolution of x, as if it were not transposed.
+func (s ConvSpec) geometry(x, kernel *graph.Node) geometry {
+	xs, ks := x.Shape(), kernel.Shape()
+	g := geometry{
+		batch: xs.Dim(0), kernel: [2]int{ks.Dim(0), ks.Dim(1)},
+		image: [2]int{xs.Dim(1), xs.Dim(2)}, imageChannels: ks.Dim(2), outChannel: ks.Dim(3),
+		stride: s.Stride, padding: s.padding(), lowering: s.Lowering, inference: s.Inference,
+	}
+	for i := range 2 {
+		g.positions[i] = s.outputSize(g.image[i], g.kernel[i], g.padding[i])
+		if g.positions[i] < 1 {
+			exceptions.Panicf("blocks: nothing is left of x %s under kernel %s with %+v", xs, ks, s)
+		}
+	}
+	return g
 }

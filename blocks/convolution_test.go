@@ -15,7 +15,16 @@ import (
 	"github.com/gogan-ml/gogan/weights"
 )
 
+// lowerings are those of all kernels and strides.
 var lowerings = []blocks.Lowering{blocks.Plain, blocks.Taps, blocks.Patches, blocks.Auto}
+
+// lowerings are those that the case can have.
+func (c convCase) lowerings() []blocks.Lowering {
+	if c.kh == 3 && c.kw == 3 && c.stride == 1 {
+		return append(slices.Clone(lowerings), blocks.Winograd)
+	}
+	return lowerings
+}
 
 // derivatives are the names of what a case of testdata/ref/make_convolutions.py holds.
 var derivatives = []string{"y", "gx", "gw", "hx", "hw"}
@@ -91,7 +100,12 @@ func formulaValues(salt, size int) []float64 {
 // differentiate returns y, then the gradients of Σc·y² with respect to x and kernel, then those of the sum of the
 // squares of these gradients.
 func differentiate(x, kernel *graph.Node, spec blocks.ConvSpec) []*graph.Node {
-	y := blocks.Convolution(x, kernel, spec)
+	return derivativesOf(x, kernel, func(x, kernel *graph.Node) *graph.Node { return blocks.Convolution(x, kernel, spec) })
+}
+
+// derivativesOf is differentiate for another function.
+func derivativesOf(x, kernel *graph.Node, f func(x, kernel *graph.Node) *graph.Node) []*graph.Node {
+	y := f(x, kernel)
 	c := graph.ConstTensor(x.Graph(), formula(3, y.Shape().Dimensions...))
 	first := graph.Gradient(graph.ReduceAllSum(graph.Mul(c, graph.Square(y))), x, kernel)
 	second := graph.Gradient(sumOfSquares(first...), x, kernel)
@@ -164,7 +178,7 @@ func near(t *testing.T, what string, got, want []float64, tol float64) {
 }
 
 // compiled are the cases that XLA runs too: compiling one takes a second. Pure Go runs them all.
-var compiled = []string{"k2p1", "k4s2p1", "t4s2p1", "t5s3p1o2"}
+var compiled = []string{"k2p1", "k3p1", "k4s2p1", "t4s2p1", "t5s3p1o2"}
 
 // TestConvolutionEqualsPyTorch compares values, first and second derivatives of all lowerings in float64. The stored
 // values are float32: 1e-6 is their rounding with some slack.
@@ -177,6 +191,7 @@ func TestConvolutionEqualsPyTorch(t *testing.T) {
 			}
 			t.Run(name+"/"+c.name, func(t *testing.T) {
 				x, kernel := c.inputs()
+				lowerings := c.lowerings()
 				out := call(t, backend, func(x, kernel *graph.Node) []*graph.Node {
 					var nodes []*graph.Node
 					for _, l := range lowerings {

@@ -25,6 +25,8 @@ const (
 	Taps
 	// Patches gathers what each position of the kernel sees, and is one matrix product.
 	Patches
+	// Winograd is minimal filtering, 16 matrix products on a quarter of the positions, for 3x3 kernels of stride 1.
+	Winograd
 )
 
 // String returns the name of the lowering.
@@ -38,6 +40,8 @@ func (l Lowering) String() string {
 		return "taps"
 	case Patches:
 		return "patches"
+	case Winograd:
+		return "winograd"
 	}
 	return "unknown"
 }
@@ -50,6 +54,7 @@ type operands struct {
 	geometry
 	a, b *graph.Node // in the order of the table in bilinear.go
 	zero *graph.Node // a scalar
+	half *graph.Node // a scalar, 1/2
 }
 
 // lower computes a role with the lowering of the geometry.
@@ -67,6 +72,8 @@ func (in operands) lower(r role) *graph.Node {
 		return in.matrix(r)
 	case Patches:
 		return in.matrix(r)
+	case Winograd:
+		return in.winograd(r)
 	}
 	exceptions.Panicf("blocks: there is no lowering %d", in.lowering)
 	return nil
