@@ -10,7 +10,7 @@ import (
 )
 
 // LoweringTableVersion numbers the table behind Auto. A run records it: another table gives other roundings.
-const LoweringTableVersion = 1
+const LoweringTableVersion = 2
 
 // Lowering is a way to compute a convolution. All give the same values to rounding; they differ in speed.
 type Lowering int
@@ -86,13 +86,23 @@ func (in operands) lower(r role) *graph.Node {
 //	                                      plain  taps  patches
 //	32, 32x32, 3 -> 64, 4x4 stride 2        4.8   6.0      3.0
 //	32, 16x16, 64 -> 128, 3x3 stride 2       19    25       17
-//	16, 16x16, 128 -> 128, 3x3               68    59       52
 //	8, 35x35, 288 -> 64, 1x1                 30    17       17
-//	8, 147x147, 32 -> 64, 3x3               806   416      343
-//	8, 64x64, 64 -> 64, 3x3                 125   150      133
 //
 // DCGAN's step with 4x4 kernels of stride 2 takes 6 % less time with taps than with patches. Pure Go: plain takes 2 to 3
 // times as long as either.
+//
+// With 3x3 kernels of stride 1, the same (XLA, 2 cores, AVX-512, time of both cores over 2; BenchmarkLowering), first as
+// it is, then on an image doubled by nearest neighbour to the size given, or with the output halved by a mean:
+//
+//	                        plain  patches  winograd    doubled: plain  winograd
+//	16, 32x32, 256 -> 256     467      397       194               520       107
+//	32, 16x16, 128 -> 128      39       51        28                40        15
+//	32, 8x8, 128 -> 128      10.3     13.0       7.4              11.1       3.7
+//	64, 16x16, 64 -> 64        23       38        22                23        12
+//	64, 16x16, 32 -> 32       7.8     21.5       8.6               6.8       5.0
+//	64, 16x16, 16 -> 16       2.6      5.1       3.4               2.8       1.8
+//	4, 128x128, 32 -> 32       24       66        26
+//	16, 32x32, 256 -> 3        22       70        27
 //
 // Without gradients XLA's own convolution wins, but for 1x1 kernels on many channels. CPU milliseconds of the forward pass
 // (XLA, 2 cores, AVX-512, float32, time of both cores over 2), batch 16:
@@ -116,6 +126,11 @@ func (g geometry) choose(backend compute.Backend) Lowering {
 	case isXLA && !strings.Contains(plugin, "cpu"):
 		return Plain
 	case g.inference && isXLA && !(pointwise && g.imageChannels >= 512):
+		return Plain
+	case isXLA && s == 1 && g.kernel == [2]int{3, 3}:
+		if channels := min(g.imageChannels, g.outChannel); channels >= 64 || g.doubled && channels >= 16 {
+			return Winograd
+		}
 		return Plain
 	case s > 1 && g.kernel[0]%s == 0 && g.kernel[1]%s == 0 && s*s*g.imageChannels >= 64:
 		return Taps

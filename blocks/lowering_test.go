@@ -29,6 +29,12 @@ func TestTable(t *testing.T) {
 	narrow := pointwise
 	narrow.imageChannels = 288
 	pure := struct{ compute.Backend }{}
+	wide := geometry{image: [2]int{16, 16}, kernel: [2]int{3, 3}, positions: [2]int{16, 16}, imageChannels: 128, outChannel: 64, stride: 1}
+	thin := wide
+	thin.outChannel = 32
+	thinDoubled, toRGB := thin, thin
+	thinDoubled.doubled = true
+	toRGB.doubled, toRGB.outChannel = true, 3
 	for _, c := range []struct {
 		name     string
 		geometry geometry
@@ -46,18 +52,24 @@ func TestTable(t *testing.T) {
 		{"no gradients, 1x1, few channels", narrow, plugin{name: "cpu"}, Plain},
 		{"no gradients, a GPU", pointwise, plugin{name: "cuda"}, Plain},
 		{"no gradients, pure Go", forward, pure, Taps},
+		{"3x3, many channels", wide, plugin{name: "cpu"}, Winograd},
+		{"3x3, few channels", thin, plugin{name: "cpu"}, Plain},
+		{"3x3, few channels, doubled", thinDoubled, plugin{name: "cpu"}, Winograd},
+		{"3x3, 3 channels, doubled", toRGB, plugin{name: "cpu"}, Plain},
+		{"3x3, a GPU", wide, plugin{name: "cuda"}, Plain},
+		{"3x3, pure Go", wide, pure, Patches},
 	} {
 		if got := c.geometry.choose(c.backend); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}
-	if LoweringTableVersion != 1 {
+	if LoweringTableVersion != 2 {
 		t.Error("the table's version has changed: does this test hold the new table?")
 	}
 }
 
 func TestLoweringNames(t *testing.T) {
-	for l, want := range map[Lowering]string{Auto: "auto", Plain: "plain", Taps: "taps", Patches: "patches", 99: "unknown"} {
+	for l, want := range map[Lowering]string{Auto: "auto", Plain: "plain", Taps: "taps", Patches: "patches", Winograd: "winograd", 99: "unknown"} {
 		if got := l.String(); got != want {
 			t.Errorf("Lowering(%d) is called %q, want %q", l, got, want)
 		}

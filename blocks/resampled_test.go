@@ -3,6 +3,7 @@ package blocks_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -75,5 +76,31 @@ func TestWinogradSizes(t *testing.T) {
 				near(t, fmt.Sprintf("%+v: %s", spec, key), flat(t, out[i]), flat(t, out[len(derivatives)+i]), 1e-12)
 			}
 		}
+	}
+}
+
+// TestConvolutionPanics: what cannot be is said in words.
+func TestConvolutionPanics(t *testing.T) {
+	for _, c := range []struct {
+		kernel int
+		spec   blocks.ConvSpec
+		words  string
+	}{
+		{3, blocks.ConvSpec{Stride: 1, Padding: 1, Upsampled: true, Pooled: true}, "only one of Transposed, Upsampled and Pooled"},
+		{3, blocks.ConvSpec{Stride: 1, Padding: 1, Transposed: true, Upsampled: true}, "only one of Transposed, Upsampled and Pooled"},
+		{4, blocks.ConvSpec{Stride: 1, Lowering: blocks.Winograd}, "kernels 3x3 of stride 1, not [4 4]"},
+		{3, blocks.ConvSpec{Stride: 2, Lowering: blocks.Winograd}, "of stride 2"},
+		{3, blocks.ConvSpec{Stride: 1, Pooled: true, Lowering: blocks.Winograd}, "even height and width"},
+	} {
+		exec, err := graph.NewExec(backends(t)["go"], func(x, kernel *graph.Node) *graph.Node {
+			return blocks.Convolution(x, kernel, c.spec)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := exec.Call(formula(1, 1, 5, 5, 1), formula(2, c.kernel, c.kernel, 1, 1)); err == nil || !strings.Contains(err.Error(), c.words) {
+			t.Errorf("%+v: %v, want an error that says %q", c.spec, err, c.words)
+		}
+		exec.Finalize()
 	}
 }

@@ -40,20 +40,21 @@ func (r resnet) generator(scope *model.Scope, z *Node, start, channels int, maps
 		x = r.up(scope.In("%03d-block", i), x, maps[i])
 	}
 	x = blocks.ReLU(blocks.BatchNormLayer(scope.In("%03d-bn", n), x).Epsilon(r.epsilon).Done())
-	return Tanh(r.conv(scope.In("%03d-conv", n+1), x, 3, channels, resnetLinear, false))
+	return Tanh(r.conv(scope.In("%03d-conv", n+1), x, 3, channels, resnetLinear, false).Done())
 }
 
 // up doubles x [batch, h, w, in] to [batch, 2h, 2w, maps]:
 //
 //	conv3(relu(bn(conv3(up(relu(bn(x))))))) + conv1(up(x))
 func (r resnet) up(scope *model.Scope, x *Node, maps int) *Node {
-	double := blocks.UpsampleNearest2
+	up, inConv := func(x *Node) *Node { return x }, true // convolutions double their input themselves
 	if r.mimicry {
-		double = blocks.UpsampleBilinear2
+		up, inConv = blocks.UpsampleBilinear2, false
 	}
-	y := r.conv(scope.In("conv1"), double(r.bnReLU(scope.In("bn1"), x)), 3, maps, resnetInit, false)
-	y = r.conv(scope.In("conv2"), r.bnReLU(scope.In("bn2"), y), 3, maps, resnetInit, false)
-	return Add(y, r.conv(scope.In("shortcut"), double(x), 1, maps, resnetLinear, false))
+	y := up(r.bnReLU(scope.In("bn1"), x))
+	y = r.conv(scope.In("conv1"), y, 3, maps, resnetInit, false).Upsampled(inConv).Done()
+	y = r.conv(scope.In("conv2"), r.bnReLU(scope.In("bn2"), y), 3, maps, resnetInit, false).Done()
+	return Add(y, r.conv(scope.In("shortcut"), up(x), 1, maps, resnetLinear, false).Upsampled(inConv).Done())
 }
 
 func (r resnet) bnReLU(scope *model.Scope, x *Node) *Node {
@@ -74,10 +75,10 @@ func (r resnet) features(scope *model.Scope, x *Node, first int, maps []int, dow
 //
 //	pool(conv3(relu(conv3(x)))) + conv1(pool(x))
 func (r resnet) first(scope *model.Scope, x *Node, maps int) *Node {
-	y := r.conv(scope.In("conv1"), x, 3, maps, resnetInit, r.spectral)
-	y = r.conv(scope.In("conv2"), blocks.ReLU(y), 3, maps, resnetInit, r.spectral)
-	shortcut := r.conv(scope.In("shortcut"), blocks.AveragePool2(x), 1, maps, resnetLinear, r.spectral)
-	return Add(blocks.AveragePool2(y), shortcut)
+	y := r.conv(scope.In("conv1"), x, 3, maps, resnetInit, r.spectral).Done()
+	y = r.conv(scope.In("conv2"), blocks.ReLU(y), 3, maps, resnetInit, r.spectral).Pooled(true).Done()
+	shortcut := r.conv(scope.In("shortcut"), blocks.AveragePool2(x), 1, maps, resnetLinear, r.spectral).Done()
+	return Add(y, shortcut)
 }
 
 // down takes x [batch, h, w, in] to maps, of half the size if halve is set:
@@ -86,25 +87,21 @@ func (r resnet) first(scope *model.Scope, x *Node, maps int) *Node {
 //
 // where size and maps stay, the shortcut is x itself.
 func (r resnet) down(scope *model.Scope, x *Node, maps int, halve bool) *Node {
-	pool := func(x *Node) *Node { return x }
-	if halve {
-		pool = blocks.AveragePool2
-	}
 	in := x.Shape().Dim(3)
 	active := blocks.ReLU(x)
-	y := r.conv(scope.In("conv1"), active, 3, in, resnetInit, r.spectral)
-	y = r.conv(scope.In("conv2"), blocks.ReLU(y), 3, maps, resnetInit, r.spectral)
+	y := r.conv(scope.In("conv1"), active, 3, in, resnetInit, r.spectral).Done()
+	y = r.conv(scope.In("conv2"), blocks.ReLU(y), 3, maps, resnetInit, r.spectral).Pooled(halve).Done()
 	if r.mimicry {
 		x = active
 	}
 	if halve || in != maps {
-		x = pool(r.conv(scope.In("shortcut"), x, 1, maps, resnetLinear, r.spectral))
+		x = r.conv(scope.In("shortcut"), x, 1, maps, resnetLinear, r.spectral).Pooled(halve).Done()
 	}
-	return Add(pool(y), x)
+	return Add(y, x)
 }
 
 // conv is a convolution of stride 1 that keeps the size of x.
-func (r resnet) conv(scope *model.Scope, x *Node, kernel, maps int, init blocks.Initializer, spectral bool) *Node {
+func (r resnet) conv(scope *model.Scope, x *Node, kernel, maps int, init blocks.Initializer, spectral bool) *blocks.Conv {
 	return blocks.Conv2D(scope, x).Channels(maps).Kernel(kernel).Padding(kernel / 2).Init(init).BiasInit(zeroInit).
-		SpectralNorm(spectral).Done()
+		SpectralNorm(spectral)
 }
