@@ -41,7 +41,7 @@ func (b Bench) costs(ctx context.Context, p pictures, settings []setting, refere
 		}
 	}()
 	for _, s := range settings {
-		r, err := gan.OpenOn(device, filepath.Join(b.Runs, "costs", s.file()), s.config, p.data)
+		r, err := gan.OpenOn(device, filepath.Join(b.Runs, "costs", figures.FileName(s.row)), s.config, p.data)
 		if err != nil {
 			return err
 		}

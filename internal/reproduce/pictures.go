@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"strconv"
-	"strings"
 
 	"github.com/gogan-ml/gogan/accel"
 	"github.com/gogan-ml/gogan/datasets"
@@ -63,17 +61,12 @@ type setting struct {
 	measure func(ctx context.Context, dir string, values map[string]float64) error
 }
 
-// file is the row as a part of a file's name.
-func (s setting) file() string {
-	return strings.Trim(regexp.MustCompile(`[^a-z0-9.]+`).ReplaceAllString(strings.ToLower(s.row), "-"), "-")
-}
-
 // picture trains a setting with a seed, or finds it trained, and adds the trial. It is scored after the first step, after
 // each multiple of every real images, and at the end. A training that breaks is a result like others.
 func (b Bench) picture(ctx context.Context, p pictures, s setting, seed, every int64) error {
 	cfg := s.config
 	cfg.Seed, cfg.GridKimg = seed, float64(s.kimg) // a grid at the start and one at the end
-	dir := filepath.Join(b.Runs, fmt.Sprintf("%s-%d", s.file(), seed))
+	dir := filepath.Join(b.Runs, fmt.Sprintf("%s-%d", figures.FileName(s.row), seed))
 	device, err := accel.Default(ctx)
 	if err != nil {
 		return err
@@ -103,7 +96,7 @@ func (b Bench) picture(ctx context.Context, p pictures, s setting, seed, every i
 		}
 	}
 	if seed == 1 && trial.Broke == 0 {
-		if err := b.keepGrid(d, s.file()+".png"); err != nil {
+		if err := b.keepGrid(d, figures.FileName(s.row)+".png"); err != nil {
 			return err
 		}
 	}
@@ -171,10 +164,7 @@ func means(ticks []run.Tick, from, to int64) map[string]float64 {
 	return sums
 }
 
-// keptRows of the run's last grid are kept.
-const keptRows = 2
-
-// keepGrid writes the first rows of the run's last grid into the results.
+// keepGrid writes the first row of the run's last grid into the results.
 func (b Bench) keepGrid(d *run.Dir, name string) error {
 	grids, err := figures.RunGrids(d, 0)
 	if err != nil {
@@ -182,7 +172,7 @@ func (b Bench) keepGrid(d *run.Dir, name string) error {
 	}
 	last := grids[len(grids)-1]
 	part := imaging.ToImage8(last.Image, 1)
-	part.H = keptRows*(last.TileH+last.Gap) - last.Gap
+	part.H = last.TileH
 	part.Pix = part.Pix[:part.H*part.W]
 	var out bytes.Buffer
 	if err := imaging.EncodePNG(&out, part.Image(), nil); err != nil {

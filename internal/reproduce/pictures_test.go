@@ -62,8 +62,8 @@ func TestPicture(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if c, _, err := image.DecodeConfig(f); err != nil || c.Width != 8*30-2 || c.Height != 2*30-2 {
-		t.Errorf("the grid has %dx%d pixels (%v), want two rows of eight", c.Width, c.Height, err)
+	if c, _, err := image.DecodeConfig(f); err != nil || c.Width != 8*30-2 || c.Height != 28 {
+		t.Errorf("the grid has %dx%d pixels (%v), want one row of eight", c.Width, c.Height, err)
 	}
 }
 
@@ -75,10 +75,10 @@ func TestStudies(t *testing.T) {
 			if err := setting.config.Validate(); err != nil {
 				t.Errorf("%s, %s: %v", s.name, setting.row, err)
 			}
-			if rows[setting.row] || files[setting.file()] || setting.kimg%s.every != 0 {
-				t.Errorf("%s: row %q, file %q, %d kimg scored every %d", s.name, setting.row, setting.file(), setting.kimg, s.every)
+			if rows[setting.row] || files[figures.FileName(setting.row)] || setting.kimg%s.every != 0 {
+				t.Errorf("%s: row %q, file %q, %d kimg scored every %d", s.name, setting.row, figures.FileName(setting.row), setting.kimg, s.every)
 			}
-			rows[setting.row], files[setting.file()] = true, true
+			rows[setting.row], files[figures.FileName(setting.row)] = true, true
 		}
 		if s.reference != "" && !rows[s.reference] {
 			t.Errorf("%s: there is no row %q to compare with", s.name, s.reference)

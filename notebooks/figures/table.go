@@ -21,3 +21,20 @@ func (t Table) String() string {
 	_ = w.Flush()
 	return out.String()
 }
+
+// Markdown returns the table as GitHub writes one.
+func (t Table) Markdown() string {
+	var out strings.Builder
+	line := func(cells []string) {
+		for _, c := range cells {
+			out.WriteString("| " + strings.ReplaceAll(c, "|", `\|`) + " ")
+		}
+		out.WriteString("|\n")
+	}
+	line(t.Header)
+	out.WriteString(strings.Repeat("|---", len(t.Header)) + "|\n")
+	for _, row := range t.Rows {
+		line(row)
+	}
+	return out.String()
+}
