@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gogan-ml/gogan/gan"
 )
 
 const root = "../.."
@@ -85,6 +87,7 @@ func TestREADMECommands(t *testing.T) {
 		}
 		return string(output)
 	}
+	experiments := experimentNames(t)
 	made, run := 0, 0
 	for path, text := range documents(t) {
 		for _, command := range commands(text) {
@@ -95,7 +98,11 @@ func TestREADMECommands(t *testing.T) {
 				if len(fields) > 1 {
 					target = fields[1]
 				}
-				if !regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(target) + `:`).Match(makefile) {
+				if experiment, is := strings.CutPrefix(target, "reproduce-"); is {
+					if experiment != "NAME" && !slices.Contains(experiments, experiment) {
+						t.Errorf("%s says `%s`: internal/reproduce has no experiment %s, but %v", path, command, experiment, experiments)
+					}
+				} else if !regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(target) + `:`).Match(makefile) {
 					t.Errorf("%s says `%s`: the Makefile has no target %s", path, command, target)
 				}
 			case fields[0] == "gogan":
@@ -108,6 +115,36 @@ func TestREADMECommands(t *testing.T) {
 	}
 	if made == 0 || run == 0 {
 		t.Errorf("found %d make commands and %d of gogan; the texts have some of both", made, run)
+	}
+}
+
+// experimentNames lists the trainings that `make reproduce-NAME` makes.
+func experimentNames(t *testing.T) (names []string) {
+	t.Helper()
+	output, err := exec.Command("go", "run", root+"/internal/reproduce").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(output)) {
+		names = append(names, strings.Fields(line)[0])
+	}
+	return names
+}
+
+// TestREADMEPresets: the table of the README has every preset, and no other.
+func TestREADMEPresets(t *testing.T) {
+	text := documents(t)[filepath.Join(root, "README.md")]
+	var names []string
+	for _, row := range regexp.MustCompile("(?m)^\\| (`[a-z0-9-]+`(?:, `[a-z0-9-]+`)*) \\| \\[").FindAllStringSubmatch(text, -1) {
+		for name := range strings.SplitSeq(row[1], ", ") {
+			names = append(names, strings.Trim(name, "`"))
+		}
+	}
+	want := gan.PresetNames()
+	slices.Sort(names)
+	slices.Sort(want)
+	if !slices.Equal(names, want) {
+		t.Errorf("the table of the README has %v, the library %v", names, want)
 	}
 }
 
