@@ -45,6 +45,20 @@ func TestFrechetOfMeans(t *testing.T) {
 	}
 }
 
+// Fakes that are all the same, of a model that collapsed, have no covariance: |μ1-μ2|² + tr Σ1 is left.
+func TestFrechetOfOnePicture(t *testing.T) {
+	const d = 100
+	real, fake := normal(constant(d, 0), constant(d, 3)), normal(constant(d, 2), constant(d, 0))
+	for _, got := range []float64{value(t, real, fake), value(t, fake, real)} {
+		if want := 4.0*d + 3*d; math.Abs(got-want) > 1e-9*want {
+			t.Errorf("distance is %v, want %v", got, want)
+		}
+	}
+	if got := value(t, fake, fake); got != 0 {
+		t.Errorf("the distance of one picture to itself is %v, want 0", got)
+	}
+}
+
 // Diagonal covariances have the closed form Σ (μ1-μ2)² + (σ1-σ2)². A variance of zero is a feature that never fires.
 func TestFrechetOfDiagonals(t *testing.T) {
 	const d = 100

@@ -28,6 +28,9 @@ func (k rowKernel) singularValues(m Matrix) []float64 {
 		m = m.T()
 	}
 	n := m.Cols
+	if n == 0 {
+		return nil // the factor of a covariance of zero has no columns
+	}
 	// With elements between 1/2 and 1 for the largest no square over- or underflows; the power of two is exact.
 	_, exponent := math.Frexp(largest(m))
 	d, e := k.bidiagonal(k.toBand(m.padded(math.Ldexp(1, -exponent))))
