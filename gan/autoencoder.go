@@ -187,7 +187,7 @@ func (g *Generator) toTensor(images []image.Image) (*tensors.Tensor, error) {
 
 func (g *Generator) callAutoencoder(x *tensors.Tensor, noise []float32) (*inference, error) {
 	if g.auto == nil {
-		return nil, fmt.Errorf("gan: this generator has no encoder: it was trained with method %s, which a VAE is not", g.config.Method)
+		return nil, errors.New("gan: this generator has no encoder; train it with method vae (presets vae, vae-mlp, vae-conv)")
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()

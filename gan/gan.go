@@ -1,5 +1,5 @@
-// Package gan trains generative adversarial networks: the networks and losses of the papers, and one trainer that runs
-// any game which is a list of phases over players.
+// Package gan trains generative adversarial networks, and variational autoencoders with the same generators: the networks
+// and losses of the papers, and one trainer that runs any game which is a list of phases over players.
 //
 //	run, err := gan.Open("runs/dcgan", gan.DCGAN(), data) // new, or continued to the same bits
 //	defer run.Close()

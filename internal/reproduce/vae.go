@@ -38,13 +38,13 @@ func trainVAEs(ctx context.Context, b Bench) error {
 	}
 	example := b.example("MLP, Fashion-MNIST", exampleKimg, test)
 	for seed := int64(1); seed <= b.steps(3, 1); seed++ {
-		if err := b.picture(ctx, p, example, seed, 60*gan.Kimg); err != nil {
+		if err := b.picture(ctx, p, example, seed, 200*gan.Kimg); err != nil {
 			return err
 		}
 	}
 	for seed := int64(1); seed <= b.steps(2, 1); seed++ {
 		for _, s := range b.oneGenerator(test) {
-			if err := b.picture(ctx, p, s, seed, 20*gan.Kimg); err != nil {
+			if err := b.picture(ctx, p, s, seed, 40*gan.Kimg); err != nil {
 				return err
 			}
 		}
