@@ -48,7 +48,7 @@ var errMissing = errors.New("missing")
 func comparisons() []comparison {
 	var all []comparison
 	for _, s := range settings {
-		for _, p := range dcganPeers {
+		for _, p := range s.peers {
 			all = append(all, comparison{s.name, p.name, func(ctx context.Context) (result, error) { return race(ctx, s, p) }, 0})
 		}
 	}

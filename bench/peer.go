@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/gogan-ml/gogan/internal/home"
@@ -26,11 +25,6 @@ type peerProgram struct {
 	name     string
 	script   string
 	settings []string
-}
-
-var dcganPeers = []peerProgram{
-	{"torch", "torch_dcgan.py", []string{"contiguous", "channels_last", "compile"}},
-	{"jax", "jax_dcgan.py", []string{"jit"}},
 }
 
 // pythonOfPeers returns the interpreter that bench/peers.sh installed.
@@ -115,7 +109,7 @@ func (p peerProgram) start(ctx context.Context, python string, s setting, name, 
 	ctx, stop := context.WithCancel(ctx)
 	c := &peer{stop: stop, stderr: &bytes.Buffer{}}
 	c.command = exec.CommandContext(ctx, python, filepath.Join(root, "bench", "peers", p.script),
-		name, strconv.FormatFloat(s.gamma, 'g', -1, 64), inputs)
+		name, s.variant, inputs)
 	c.command.Stderr = c.stderr
 	stdin, err := c.command.StdinPipe()
 	if err != nil {

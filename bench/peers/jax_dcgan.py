@@ -9,10 +9,10 @@ from serve import arguments, kernels, serve, threads
 DIMS = ("NHWC", "HWIO", "NHWC")
 
 
-def normalize(x, scale, shift):
+def normalize(x, scale, shift, epsilon=1e-5):
     mean = x.mean((0, 1, 2))
     var = jnp.square(x - mean).mean((0, 1, 2))
-    return (x - mean) * (scale / jnp.sqrt(var + 1e-5)) + shift
+    return (x - mean) * (scale / jnp.sqrt(var + epsilon)) + shift
 
 
 def generator(p, z):
@@ -44,7 +44,8 @@ def adam(p, grads, m, v, t, lr=2e-4, b1=0.5, b2=0.999, eps=1e-8):
 
 
 def main():
-    setting, gamma, inputs = arguments()
+    setting, variant, inputs = arguments()
+    gamma = float(variant)  # of R1; 0: no R1, and batch norm in D
 
     def player(name):
         convs, norms = kernels(inputs, name)
@@ -74,7 +75,7 @@ def main():
 
     states = {"g": player("generator"), "d": player("discriminator")}
 
-    def step(reals, z_d, z_g):
+    def step(reals, z_d, z_g, _):
         states["d"], d = step_d(states["d"], states["g"][0], reals, z_d)
         states["g"], g = step_g(states["g"], states["d"][0], z_g)
         return d, g

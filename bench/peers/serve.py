@@ -1,9 +1,10 @@
 """What the peers' programs have in common: arguments in, steps on request, times and losses out.
 
-    SCRIPT SETTING GAMMA INPUTS.safetensors
+    SCRIPT SETTING VARIANT INPUTS.safetensors
 
 INPUTS holds the weights of both networks by gogan's names (kernels [kh, kw, in, out]), `reals`
-[batches, batch, h, w, c] and `latents` [batches, 2, batch, dim]: for D's step, then for G's. After a first line with
+[batches, batch, h, w, c], `latents` [batches, 2, batch, dim], for D's step, then for G's, and `alphas`
+[batches, batch], which mix reals and fakes for a gradient penalty. After a first line with
 its version, a program reads the number of steps to run, one request a line, and answers with one line of JSON.
 """
 
@@ -17,8 +18,8 @@ from safetensors.numpy import load_file
 
 
 def arguments():
-    """Returns the setting, R1's gamma (0: no R1, and batch norm in D) and the inputs."""
-    return sys.argv[1], float(sys.argv[2]), load_file(sys.argv[3])
+    """Returns the setting, the variant of the step, and the inputs."""
+    return sys.argv[1], sys.argv[2], load_file(sys.argv[3])
 
 
 def threads():
@@ -26,16 +27,16 @@ def threads():
 
 
 def serve(version, step, inputs):
-    """Runs step(reals, z_d, z_g) -> (loss_d, loss_g), NumPy arrays in, as often as asked."""
+    """Runs step(reals, z_d, z_g, alpha) -> (loss_d, loss_g), NumPy arrays in, as often as asked."""
     print(json.dumps({"version": version}), flush=True)
-    reals, latents = inputs["reals"], inputs["latents"]
+    reals, latents, alphas = inputs["reals"], inputs["latents"], inputs["alphas"]
     done = 0
     for line in sys.stdin:
         losses = []
         start = time.perf_counter()
         for _ in range(int(line)):
             i = done % len(reals)
-            d, g = step(reals[i], latents[i, 0], latents[i, 1])
+            d, g = step(reals[i], latents[i, 0], latents[i, 1], alphas[i])
             losses.append([float(d), float(g)])
             done += 1
         seconds = time.perf_counter() - start

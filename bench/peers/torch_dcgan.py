@@ -38,7 +38,8 @@ def norm(scale, shift):
 
 
 def main():
-    setting, gamma, inputs = arguments()
+    setting, variant, inputs = arguments()
+    gamma = float(variant)  # of R1; 0: no R1, and batch norm in D
     torch.set_num_threads(threads())
     G, D = generator(*kernels(inputs, "generator")), discriminator(*kernels(inputs, "discriminator"))
     layout = torch.contiguous_format if setting == "contiguous" else torch.channels_last
@@ -51,7 +52,7 @@ def main():
     def latent(z):
         return torch.from_numpy(z).reshape(len(z), -1, 1, 1)
 
-    def step(reals, z_d, z_g):
+    def step(reals, z_d, z_g, _):
         x = torch.from_numpy(reals).permute(0, 3, 1, 2).contiguous(memory_format=layout)
         with torch.no_grad():
             fakes = G(latent(z_d))
