@@ -56,4 +56,4 @@ var clipping = study{name: "clipping",
 	seeds: 2, every: 10}
 
 // brokenRate is a learning rate of Nesterov's gradient that breaks the training of "clipping".
-const brokenRate = 0.1
+const brokenRate = 0.01
