@@ -13,7 +13,7 @@ var speed = study{name: "speed",
 		add := func(width, batch int) {
 			cfg := gan.DCGAN()
 			cfg.BaseChannels, cfg.Batch = width, batch
-			out = append(out, setting{row: fmt.Sprintf("width %d, batch %d", width, batch), config: cfg, kimg: 60})
+			out = append(out, setting{row: fmt.Sprintf("width %d, batch %d", width, batch), config: cfg, kimg: 50})
 		}
 		for _, width := range []int{8, 16, 32} {
 			add(width, 64)
