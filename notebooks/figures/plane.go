@@ -137,6 +137,9 @@ func between(a, b color.NRGBA, share float64) color.NRGBA {
 	return color.NRGBA{mix(a.R, b.R), mix(a.G, b.G), mix(a.B, b.B), 0xFF}
 }
 
+// contourLevels is the number of values that [Contours] draws lines of: a dozen panels are half a megabyte.
+const contourLevels = 10
+
 // Contours draws lines of equal value over [-reach, reach]², from blue for low values to vermilion for high ones, on a
 // square grid of values [y][x] from the lower left, and points on top as [Scatter] does.
 func Contours(axes Axes, reach float64, values [][]float64, clouds ...Cloud) (*Figure, error) {
@@ -155,10 +158,9 @@ func Contours(axes Axes, reach float64, values [][]float64, clouds ...Cloud) (*F
 	if len(all) == 0 || math.IsNaN(all[0]) || !(all[len(all)-1] > all[0]) {
 		return nil, fmt.Errorf("figures: the values of %q have no levels", axes.Title)
 	}
-	const levels = 14
 	lines := plotter.Contour{GridXYZ: square{values, reach}, Min: all[0], Max: all[len(all)-1]}
-	for i := range levels {
-		share := (float64(i) + 0.5) / levels
+	for i := range contourLevels {
+		share := (float64(i) + 0.5) / contourLevels
 		lines.Levels = append(lines.Levels, all[0]+share*(all[len(all)-1]-all[0]))
 		lines.LineStyles = append(lines.LineStyles, draw.LineStyle{Color: between(paint(0), paint(1), share), Width: vg.Points(0.9)})
 	}

@@ -92,7 +92,7 @@ func TestContours(t *testing.T) {
 		t.Fatal(err)
 	}
 	img := render(t, f)
-	low, high := between(paint(0), paint(1), 0.5/14), between(paint(0), paint(1), 6.5/14)
+	low, high := between(paint(0), paint(1), 0.5/contourLevels), between(paint(0), paint(1), 4.5/contourLevels)
 	middle := image.Rect(130, 110, 230, 210) // of the axes
 	if count(img, middle, low) == 0 || count(img, middle, high) > 0 {
 		t.Error("the middle must have lines of low values and none of high ones")
