@@ -23,6 +23,7 @@ const (
 
 	warmLimit = 45 * time.Second // of a peer's setting until its first steps are done; compilers are slow
 	raceTime  = 40.0             // seconds of alternating runs, about
+	raceShare = 0.8              // of what is left of the time for the line, if that is less than raceTime
 	maxRounds = 21
 	minRounds = 3
 	minRun    = 0.3 // seconds a run lasts at least
@@ -73,7 +74,11 @@ func alternate(ctx context.Context, a, b contestant) (float64, float64, error) {
 		perStep[i] = seconds / 2
 	}
 	n := int(math.Ceil(minRun / min(perStep[0], perStep[1])))
-	rounds := int(raceTime / (float64(n) * (perStep[0] + perStep[1])))
+	seconds := raceTime
+	if deadline, ok := ctx.Deadline(); ok {
+		seconds = min(seconds, raceShare*time.Until(deadline).Seconds())
+	}
+	rounds := int(seconds / (float64(n) * (perStep[0] + perStep[1])))
 	rounds = min(max(rounds, minRounds), maxRounds)
 	var times [2][]float64
 	for round := range rounds {
