@@ -12,6 +12,7 @@ type Diverged struct {
 	Back int64 // where the run stands now: its last checkpoint
 }
 
+// Error says where, and what to do.
 func (e *Diverged) Error() string {
 	return fmt.Sprintf("gan: a loss was not a number at %s, for the second time; the run stands at %s: "+
 		"lower the learning rates or change the loss, in a new directory", run.FormatImg(e.Img), run.FormatImg(e.Back))
