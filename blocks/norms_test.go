@@ -154,6 +154,55 @@ func TestLayerNormEqualsPyTorch(t *testing.T) {
 	}
 }
 
+// TestInstanceNormEqualsPyTorch and TestReflectPadEqualsPyTorch: float64 on both sides; 1e-12 is rounding.
+func TestInstanceNormEqualsPyTorch(t *testing.T) {
+	equalsPyTorch(t, "instancenorm", blocks.InstanceNorm, 4, 2, 5, 3)
+}
+
+func TestReflectPadEqualsPyTorch(t *testing.T) {
+	pad := func(x *graph.Node) *graph.Node { return blocks.ReflectPad(x, 3) }
+	equalsPyTorch(t, "reflection", pad, 2, 4, 5, 3)
+}
+
+// equalsPyTorch compares a layer without variables with a group of make_norms.py.
+func equalsPyTorch(t *testing.T, group string, layer func(*graph.Node) *graph.Node, dims ...int) {
+	t.Helper()
+	want := reference(t, group)
+	for name, backend := range backends(t) {
+		out := call(t, backend, func(x *graph.Node) []*graph.Node { return layerDerivatives(layer(x), x) }, formula(1, dims...))
+		for i, key := range []string{"y", "gx", "hx"} {
+			near(t, name+" "+group+" "+key, flat(t, out[i]), want(key), 1e-12)
+		}
+	}
+}
+
+// TestReflectPadByNothing: padding by 0 is the image.
+func TestReflectPadByNothing(t *testing.T) {
+	x := formula(1, 2, 4, 5, 3)
+	out := call(t, testbackend.Go(t), func(x *graph.Node) []*graph.Node { return []*graph.Node{blocks.ReflectPad(x, 0)} }, x)
+	near(t, "y", flat(t, out[0]), flat(t, x), 0)
+}
+
+// TestDropout: half of the values are left while training, doubled; afterwards nothing happens.
+func TestDropout(t *testing.T) {
+	const n = 10000
+	ones := tensors.FromFlatDataAndDimensions(slices.Repeat([]float32{1}, n), n)
+	for _, training := range []bool{true, false} {
+		out := run(t, testbackend.Go(t), model.NewStore(), func(scope *model.Scope, x *graph.Node) *graph.Node {
+			scope.SetTraining(x.Graph(), training)
+			return blocks.Dropout(scope, x)
+		}, ones)
+		counts := map[float64]int{}
+		for _, v := range flat(t, out[0]) {
+			counts[v]++
+		}
+		// The deviation of the count of a fair coin is 50, of which 5 are allowed.
+		if training && (counts[0]+counts[2] != n || math.Abs(float64(counts[2]-n/2)) > 250) || !training && counts[1] != n {
+			t.Errorf("training %t: %v", training, counts)
+		}
+	}
+}
+
 // TestResamplingEqualsPyTorch: float64 on both sides; 1e-12 is rounding.
 func TestResamplingEqualsPyTorch(t *testing.T) {
 	want := reference(t, "resampling")
@@ -186,6 +235,11 @@ func TestNormsPanic(t *testing.T) {
 		"a label too few": {func(scope *model.Scope, x, labels *graph.Node) *graph.Node {
 			return blocks.BatchNormLayer(scope, x).Labels(graph.Slice(labels, graph.AxisRange(0, 3)), 3).Done()
 		}, []string{"3 labels", "[4, 3, 5, 3]"}},
+		"instance norm of single values": {func(_ *model.Scope, x, _ *graph.Node) *graph.Node {
+			return blocks.InstanceNorm(graph.Slice(x, graph.AxisRange(), graph.AxisRange(0, 1), graph.AxisRange(0, 1)))
+		}, []string{"InstanceNorm", "[4, 1, 1, 3]"}},
+		"reflection of more than there is": {func(_ *model.Scope, x, _ *graph.Node) *graph.Node { return blocks.ReflectPad(x, 3) },
+			[]string{"more than 3", "[4, 3, 5, 3]"}},
 		"layer norm of a vector": {func(scope *model.Scope, x, _ *graph.Node) *graph.Node {
 			return blocks.LayerNorm(scope, graph.Reshape(x, -1))
 		}, []string{"LayerNorm", "[180]"}},

@@ -5,8 +5,6 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/support/exceptions"
-
-	"github.com/gomlx/compute/dtypes"
 )
 
 // MLPGenerator returns the generator of Goodfellow et al. 2014, section 5, https://arxiv.org/abs/1406.2661: two
@@ -40,8 +38,8 @@ const maxoutPieces = 5
 func MLPDiscriminator(units int) Network {
 	return func(scope *model.Scope, inputs ...*Node) *Node {
 		x := Reshape(inputs[0], inputs[0].Shape().Dim(0), -1)
-		x = dropout(scope, maxout(scope.In("000-maxout"), x, units))
-		x = dropout(scope, maxout(scope.In("001-maxout"), x, units))
+		x = blocks.Dropout(scope, maxout(scope.In("000-maxout"), x, units))
+		x = blocks.Dropout(scope, maxout(scope.In("001-maxout"), x, units))
 		return blocks.Dense(scope.In("002-dense"), x, 1)
 	}
 }
@@ -50,14 +48,4 @@ func maxout(scope *model.Scope, x *Node, units int) *Node {
 	values := max(1, units/maxoutPieces)
 	x = blocks.Dense(scope, x, values*maxoutPieces)
 	return ReduceMax(Reshape(x, -1, values, maxoutPieces), -1)
-}
-
-// dropout keeps half of the values in training, doubled. The stream of random numbers is the store's own, which is
-// part of every checkpoint.
-func dropout(scope *model.Scope, x *Node) *Node {
-	if !scope.IsTraining(x.Graph()) {
-		return x
-	}
-	keep := GreaterThan(scope.RandomUniform(x.Graph(), x.Shape()), Scalar(x.Graph(), dtypes.Float32, 0.5))
-	return Where(keep, MulScalar(x, 2), ZerosLike(x))
 }

@@ -35,6 +35,7 @@ var arrows = map[string][]string{
 	"datasets/sound":        {"datasets/audio"},
 	"gan":                   {"gan/run", "blocks", "weights", "accel", "datasets/imaging", "datasets/audio", "metrics/stats"},
 	"gan/toy":               {"gan", "gan/run", "blocks", "weights", "accel", "metrics/stats"},
+	"cyclegan":              {"gan", "gan/run", "blocks", "weights", "accel", "datasets/imaging"},
 	"":                      {"gan", "weights"},
 	"notebooks/figures":     {"gan/run", "metrics/stats"},
 	"notebooks":             {"notebooks/figures", "gan/run", "metrics/stats", "datasets/imaging", "datasets/audio"},

@@ -1,4 +1,5 @@
-"""Reference values for spectral, conditional batch and layer normalization and for resampling, from PyTorch in float64.
+"""Reference values from PyTorch in float64: spectral, conditional batch, layer and instance normalization, reflection
+padding, resampling.
 
 Writes norms.npz beside it. `--check` recomputes and fails if the stored file differs.
 Made with torch 2.15.0 and numpy 2.4.
@@ -93,6 +94,18 @@ def layernorm():
     return {"y": y, "gx": first[0], "gw": first[1], "gb": first[2], "hx": second[0], "hw": second[1], "hb": second[2]}
 
 
+def instancenorm():
+    x = formula(1, 4, 2, 5, 3).requires_grad_()
+    y, first, second = derivatives(lambda x: images(nn.InstanceNorm2d(3), x), x)
+    return {"y": y, "gx": first[0], "hx": second[0]}
+
+
+def reflection():
+    x = formula(1, 2, 4, 5, 3).requires_grad_()
+    y, first, second = derivatives(lambda x: images(nn.ReflectionPad2d(3), x), x)
+    return {"y": y, "gx": first[0], "hx": second[0]}
+
+
 def resampling():
     out = {}
     for name, f in {
@@ -108,7 +121,8 @@ def resampling():
 
 def main():
     path = pathlib.Path(__file__).with_name("norms.npz")
-    groups = (spectral_conv, spectral_convt, spectral_dense, spectral_embedding, cond_batchnorm, layernorm, resampling)
+    groups = (spectral_conv, spectral_convt, spectral_dense, spectral_embedding, cond_batchnorm, layernorm, instancenorm, reflection,
+              resampling)
     arrays = {}
     for group in groups:
         for key, value in group().items():
