@@ -21,9 +21,8 @@ import (
 type autoencoder struct {
 	config  Config
 	backend compute.Backend
-	arrays  map[string]weights.Array // of a checkpoint, until store holds them
-	store   *model.Store
-	exec    *model.Exec
+	arrays  map[string]weights.Array // of a checkpoint
+	both    *Inference               // nil: not built yet
 }
 
 // inference is what the program says of drawBatch pictures and as much noise.
@@ -35,10 +34,9 @@ type inference struct {
 
 // close frees what was built.
 func (a *autoencoder) close() {
-	if a.exec != nil {
-		a.exec.Finalize()
-		a.store.Finalize()
-		a.exec, a.store = nil, nil
+	if a.both != nil {
+		a.both.Close()
+		a.both = nil
 	}
 }
 
@@ -56,27 +54,24 @@ func (a *autoencoder) setWeights(arrays map[string]weights.Array) {
 
 // build creates the variables with the weights, and the program.
 func (a *autoencoder) build() error {
-	if a.exec != nil {
+	if a.both != nil {
 		return nil
 	}
 	if strings.Contains(a.config.Networks, "own encoder") && a.config.Encoder == nil {
 		return errors.New("gan: this run was trained with an encoder of its own; give it to Load with gan.WithEncoder")
 	}
-	store := model.NewStore()
-	store.SetParam("/"+model.ParamInitialSeed, a.config.Seed+1)
-	exec, err := model.NewExec(a.backend, store, a.graph)
-	if err != nil {
-		return err
-	}
-	if err := trace(a.backend, store, a.graph,
+	scopes := []string{a.config.averaged(EncoderScope), a.config.averaged(GeneratorPlayer)}
+	both, err := NewInference(a.backend, scopes, a.graph,
 		shapes.Make(dtypes.Float32, drawBatch, a.config.height(), a.config.ImageSize, a.config.Channels),
-		shapes.Make(dtypes.Float32, drawBatch, a.config.Latents.Dim)); err != nil {
+		shapes.Make(dtypes.Float32, drawBatch, a.config.Latents.Dim))
+	if err != nil {
 		return fmt.Errorf("gan: the autoencoder cannot be built: %w", err)
 	}
-	if err := (Variables{store}).setArrays(a.backend, a.arrays); err != nil {
+	if err := both.SetWeights(a.arrays); err != nil {
+		both.Close()
 		return err
 	}
-	a.store, a.exec = store, exec
+	a.both = both
 	return nil
 }
 
@@ -84,7 +79,6 @@ func (a *autoencoder) build() error {
 // both [drawBatch, latent_dim], the decoder's output for z, and -log p(x|z), KL and log p(x|z)p(z)/q(z|x), all [drawBatch].
 func (a *autoencoder) graph(scope *model.Scope, inputs []*Node) []*Node {
 	x, noise := inputs[0], inputs[1]
-	scope.SetTraining(x.Graph(), false)
 	v := vae{Config: a.config}
 	at := func(name string) *model.Scope { return scope.At("%s", a.config.averaged(name)).ResetVisited() }
 	mean, logVar := v.posterior(a.config.encoder()(at(EncoderScope), x))
@@ -101,12 +95,12 @@ func (a *autoencoder) call(x *tensors.Tensor, noise []float32) (*inference, erro
 	if err := a.build(); err != nil {
 		return nil, err
 	}
-	out, err := a.exec.Call(x, tensors.FromFlatDataAndDimensions(noise, drawBatch, a.config.Latents.Dim))
+	out, err := a.both.Call(x, tensors.FromFlatDataAndDimensions(noise, drawBatch, a.config.Latents.Dim))
 	if err != nil {
-		return nil, fmt.Errorf("gan: encoding: %s", firstLine(err))
+		return nil, fmt.Errorf("gan: encoding: %w", err)
 	}
 	e := &inference{}
-	if e.pictures, err = toImages(out[2]); err != nil {
+	if e.pictures, err = Pictures(out[2]); err != nil {
 		return nil, err
 	}
 	for i, to := range map[int]*[][]float32{0: &e.mean, 1: &e.logVar} {

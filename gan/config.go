@@ -1,9 +1,9 @@
 package gan
 
 import (
-	"encoding/json"
 	"fmt"
-	"strings"
+
+	"github.com/gogan-ml/gogan/internal/settings"
 )
 
 // Kimg is a thousand real images shown: the unit in which the length of a training is counted.
@@ -136,41 +136,8 @@ func (c Config) PaperImg(n int) int64 {
 // Set changes a field by its JSON name; a dot goes into a nested one ("generator_optimizer.lr"). The value is written
 // as in JSON, a string without its quotes. It returns an error that lists the fields when the name is not one.
 func (c *Config) Set(field, value string) error {
-	data, err := json.Marshal(c)
-	if err != nil {
-		return err
+	if err := settings.Set(c, field, value); err != nil {
+		return fmt.Errorf("gan: %w", err)
 	}
-	var tree map[string]any
-	if err := json.Unmarshal(data, &tree); err != nil {
-		return err
-	}
-	at, names := tree, strings.Split(field, ".")
-	for _, name := range names[:len(names)-1] {
-		next, ok := at[name].(map[string]any)
-		if !ok {
-			return fmt.Errorf("gan: no field %q; there are %s", field, strings.Join(sortedKeys(at), ", "))
-		}
-		at = next
-	}
-	last := names[len(names)-1]
-	old, found := at[last]
-	if !found {
-		return fmt.Errorf("gan: no field %q; there are %s", field, strings.Join(sortedKeys(at), ", "))
-	}
-	if _, isText := old.(string); isText {
-		at[last] = value
-	} else if err := json.Unmarshal([]byte(value), new(any)); err != nil {
-		return fmt.Errorf("gan: %s is %v, got %q, which is no such value", field, old, value)
-	} else {
-		at[last] = json.RawMessage(value)
-	}
-	if data, err = json.Marshal(tree); err != nil {
-		return err
-	}
-	changed := *c
-	if err := json.Unmarshal(data, &changed); err != nil {
-		return fmt.Errorf("gan: cannot set %s to %s: %w", field, value, err)
-	}
-	*c = changed
 	return nil
 }

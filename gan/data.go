@@ -20,7 +20,8 @@ type Data interface {
 	Batch(seed, seen int64, n int) (images, labels *tensors.Tensor, err error)
 }
 
-func imageShape(data Data) (height, width, channels int, err error) {
+// ImageShape returns the dimensions of the images of data.
+func ImageShape(data Data) (height, width, channels int, err error) {
 	if s, ok := data.(interface {
 		ImageShape() (height, width, channels int)
 	}); ok {
@@ -36,6 +37,20 @@ func imageShape(data Data) (height, width, channels int, err error) {
 		return 0, 0, 0, fmt.Errorf("gan: a batch of %s must be [n, height, width, channels], got %s", data.Name(), images.Shape())
 	}
 	return d[1], d[2], d[3], nil
+}
+
+// Fingerprint returns that of data which has one, else "".
+func Fingerprint(data Data) string {
+	if f, ok := data.(interface{ Fingerprint() string }); ok {
+		return f.Fingerprint()
+	}
+	return ""
+}
+
+// NewSource gives the images of data, in the order that seed decides, as a trainer takes them: padded with black to height
+// and width, a grey channel repeated to the number of channels. A batch has X alone.
+func NewSource(data Data, seed int64, height, width, channels int) Source {
+	return source{data: data, seed: seed, height: height, width: width, channels: channels}
 }
 
 // source adapts Data to the trainer: it pads to the size and replicates to the channels of the networks.

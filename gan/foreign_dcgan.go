@@ -99,7 +99,7 @@ func ExportDCGAN(path, kind string) (map[string]weights.Array, error) {
 	case cfg.Architecture != "dcgan" || cfg.Networks != "preset":
 		return nil, fmt.Errorf("gan: %s has the networks %s (%s), only those of dcgan can be written as %s", path, cfg.Architecture, cfg.Networks, kind)
 	case kind == "dcgan-g":
-		player := (&Generator{config: cfg}).player()
+		player := cfg.averaged(GeneratorPlayer)
 		return backwards(arrays, dcganGeneratorPorts(cfg.ImageSize, cfg.Channels, cfg.Latents.Dim, cfg.BaseChannels), player+"/")
 	case kind == "dcgan-d" && cfg.DiscriminatorNorm == "batch":
 		return backwards(arrays, dcganDiscriminatorPorts(cfg.ImageSize, cfg.Channels, cfg.discriminatorChannels()), DiscriminatorPlayer+"/")

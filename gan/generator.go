@@ -18,19 +18,16 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
-	"github.com/gomlx/gomlx/support/exceptions"
 )
 
 // A Generator draws pictures from a trained run. It is safe for concurrent use.
 type Generator struct {
-	config  Config
-	backend compute.Backend
+	config Config
 
-	mu     sync.Mutex // one call of the device at a time
-	store  *model.Store
-	exec   *model.Exec
-	closed bool
-	auto   *autoencoder // of a VAE, nil of others
+	mu      sync.Mutex // one call of the device at a time
+	network *Inference
+	closed  bool
+	auto    *autoencoder // of a VAE, nil of others
 }
 
 // A picture must not depend on those that are drawn with it, so every call of the device draws the same number.
@@ -38,27 +35,26 @@ const drawBatch = 16
 
 // newGenerator builds the variables of the generator that a run would sample from: the moving average if there is one.
 func newGenerator(backend compute.Backend, cfg Config) (*Generator, error) {
-	g := &Generator{config: cfg, backend: backend, store: model.NewStore()}
-	g.store.SetParam("/"+model.ParamInitialSeed, cfg.Seed+1)
+	g := &Generator{config: cfg}
 	if cfg.Method == MethodVAE {
 		g.auto = &autoencoder{config: cfg, backend: backend}
 	}
-	return g, g.newExec()
+	inputs := []shapes.Shape{shapes.Make(dtypes.Float32, drawBatch, cfg.Latents.Dim)}
+	if cfg.Classes > 0 {
+		inputs = append(inputs, shapes.Make(dtypes.Int32, drawBatch))
+	}
+	player := cfg.averaged(GeneratorPlayer)
+	var err error
+	g.network, err = NewInference(backend, []string{player}, func(scope *model.Scope, inputs []*graph.Node) []*graph.Node {
+		x := cfg.generator()(scope.At("%s", player).ResetVisited(), inputs...)
+		x.AssertDims(drawBatch, cfg.height(), cfg.ImageSize, cfg.Channels)
+		return []*graph.Node{x}
+	}, inputs...)
+	if err != nil {
+		return nil, fmt.Errorf("gan: the generator cannot be built: %w", err)
+	}
+	return g, nil
 }
-
-// newExec makes the program, which is compiled when it is first used.
-func (g *Generator) newExec() (err error) {
-	network, player := g.config.generator(), g.player()
-	g.exec, err = model.NewExec(g.backend, g.store, func(scope *model.Scope, inputs []*graph.Node) *graph.Node {
-		scope.SetTraining(inputs[0].Graph(), false)
-		x := network(scope.At("%s", player).ResetVisited(), inputs...)
-		x.AssertDims(drawBatch, g.config.height(), g.config.ImageSize, g.config.Channels)
-		return x
-	})
-	return err
-}
-
-func (g *Generator) player() string { return g.config.averaged(GeneratorPlayer) }
 
 // averaged is the scope of the variables to draw with: that of the moving average, if there is one.
 func (c Config) averaged(scope string) string {
@@ -68,46 +64,15 @@ func (c Config) averaged(scope string) string {
 	return scope
 }
 
-// compile builds the graph, which creates the variables, once.
-func (g *Generator) compile() error {
-	err := exceptions.TryCatch[error](func() {
-		inputs := []shapes.Shape{shapes.Make(dtypes.Float32, drawBatch, g.config.Latents.Dim)}
-		if g.config.Classes > 0 {
-			inputs = append(inputs, shapes.Make(dtypes.Int32, drawBatch))
-		}
-		if _, err := g.exec.Compile(inputs...); err != nil {
-			panic(err)
-		}
-	})
-	if err != nil {
-		return fmt.Errorf("gan: the generator cannot be built: %s", firstLine(err))
-	}
-	return nil
-}
-
 // setWeights takes the generator's variables out of a checkpoint.
 func (g *Generator) setWeights(arrays map[string]weights.Array) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if err := g.compile(); err != nil {
-		return err
-	}
-	mine := map[string]weights.Array{}
-	for name, a := range arrays {
-		if strings.HasPrefix(name, g.player()+"/") {
-			mine[name] = a
-		}
-	}
-	if err := (Variables{g.store}).setArrays(g.backend, mine); err != nil {
+	if err := g.network.SetWeights(arrays); err != nil {
 		return err
 	}
 	if g.auto != nil {
 		g.auto.setWeights(arrays)
-	}
-	if g.backend.Capabilities().PreferConstantsForVariables {
-		// The program holds the values that it was compiled with (pure Go).
-		g.exec.Finalize()
-		return g.newExec()
 	}
 	return nil
 }
@@ -259,7 +224,7 @@ func (g *Generator) drawLatents(ctx context.Context, z []float32, labels []int32
 	if g.config.Sound() {
 		return nil, errors.New("gan: this generator makes sounds, not pictures: draw them with SampleSounds")
 	}
-	return runLatents(ctx, g, z, labels, toImages)
+	return runLatents(ctx, g, z, labels, Pictures)
 }
 
 // runLatents runs the generator on z and labels in calls of drawBatch, each of whose outputs convert takes apart.
@@ -301,9 +266,9 @@ func (g *Generator) call(z []float32, labels []int32) (*tensors.Tensor, error) {
 	if labels != nil {
 		inputs = append(inputs, tensors.FromFlatDataAndDimensions(labels, drawBatch))
 	}
-	x, err := g.exec.Call(inputs...)
+	x, err := g.network.Call(inputs...)
 	if err != nil {
-		return nil, fmt.Errorf("gan: sampling: %s", firstLine(err))
+		return nil, fmt.Errorf("gan: sampling: %w", err)
 	}
 	return x[0], nil
 }
@@ -314,8 +279,7 @@ func (g *Generator) Close() error {
 	defer g.mu.Unlock()
 	if !g.closed {
 		g.closed = true
-		g.exec.Finalize()
-		g.store.Finalize()
+		g.network.Close()
 		if g.auto != nil {
 			g.auto.close()
 		}
@@ -364,8 +328,8 @@ func (s *Samples) All() iter.Seq2[image.Image, error] {
 	}
 }
 
-// toImages converts x [n, height, width, channels] in [-1, 1].
-func toImages(x *tensors.Tensor) ([]*imaging.Image8, error) {
+// Pictures converts x [n, height, width, channels] in [-1, 1].
+func Pictures(x *tensors.Tensor) ([]*imaging.Image8, error) {
 	d := x.Shape().Dimensions
 	out := make([]*imaging.Image8, d[0])
 	size := d[1] * d[2] * d[3]

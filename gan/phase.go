@@ -9,7 +9,8 @@ import (
 type Player struct {
 	// Name is unique in a run, for example "generator".
 	Name string
-	// Scopes are the roots of the player's variables: "encoder" and "generator" of a VAE; nil: Name.
+	// Scopes are the roots of the player's variables: "encoder" and "generator" of a VAE, "generator/G" and "generator/F" of
+	// CycleGAN; nil: Name.
 	Scopes []string
 	// Optimizer is the rule of all phases of the player; a phase can correct it.
 	Optimizer Optimizer

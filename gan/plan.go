@@ -11,6 +11,11 @@ import (
 type Plan struct {
 	// Config is the resolved config.
 	Config Config `json:"config"`
+	Estimate
+}
+
+// An Estimate is what can be told of a run before it begins, for every family of models alike.
+type Estimate struct {
 	// Params is the number of trained values of each network; Published that of the paper, where it prints one.
 	Params    map[string]int64 `json:"params"`
 	Published map[string]int64 `json:"published_params,omitempty"`
@@ -31,10 +36,6 @@ const plannedCycles = 3
 
 // DryRun builds a run without a directory, measures a few cycles and writes nothing.
 func DryRun(ctx context.Context, cfg Config, data Data, until int64) (Plan, error) {
-	device, err := accel.Default(ctx)
-	if err != nil {
-		return Plan{}, err
-	}
 	if err := cfg.Validate(); err != nil {
 		return Plan{}, err
 	}
@@ -42,34 +43,46 @@ func DryRun(ctx context.Context, cfg Config, data Data, until int64) (Plan, erro
 	if err != nil {
 		return Plan{}, err
 	}
-	t, err := NewTrainer(device.Backend, cfg.spec(data))
+	p := Plan{Config: cfg}
+	if p.Estimate, err = Rehearse(ctx, cfg.spec(data), until, note); err != nil {
+		return p, err
+	}
+	p.Published = published(cfg)
+	return p, nil
+}
+
+// Rehearse measures a few cycles of a spec on the default device. The notes that are not empty come first in its own.
+func Rehearse(ctx context.Context, spec Spec, until int64, notes ...string) (Estimate, error) {
+	device, err := accel.Default(ctx)
 	if err != nil {
-		return Plan{}, err
+		return Estimate{}, err
+	}
+	t, err := NewTrainer(device.Backend, spec)
+	if err != nil {
+		return Estimate{}, err
 	}
 	defer t.Close()
-	p := Plan{Config: cfg, Until: until, Device: device.Name(), MemoryBytes: t.Variables().bytes(),
-		Params:    map[string]int64{},
-		Published: published(cfg)}
-	for _, player := range t.spec.Players {
+	e := Estimate{Until: until, Device: device.Name(), MemoryBytes: t.Variables().bytes(), Params: map[string]int64{}}
+	for _, player := range spec.Players {
 		for _, scope := range player.scopes() {
-			p.Params[scope] = t.Variables().Count(scope)
+			e.Params[scope] = t.Variables().Count(scope)
 		}
 	}
-	for _, text := range []string{note, device.Notice()} {
+	for _, text := range append(notes, device.Notice()) {
 		if text != "" {
-			p.Notes = append(p.Notes, text)
+			e.Notes = append(e.Notes, text)
 		}
 	}
 	if err := cycles(ctx, t, 1); err != nil {
-		return p, err
+		return e, err
 	}
 	begin, from := time.Now(), t.Img()
 	if err := cycles(ctx, t, plannedCycles); err != nil {
-		return p, err
+		return e, err
 	}
-	p.ImgPerSec = float64(t.Img()-from) / time.Since(begin).Seconds()
-	p.ETASeconds = float64(until) / p.ImgPerSec
-	return p, nil
+	e.ImgPerSec = float64(t.Img()-from) / time.Since(begin).Seconds()
+	e.ETASeconds = float64(until) / e.ImgPerSec
+	return e, nil
 }
 
 // cycles runs n whole cycles and waits for the last step.

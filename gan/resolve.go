@@ -10,7 +10,7 @@ import (
 
 // resolve fills in what comes from the data. The note, if any, says in one line what was decided.
 func (c Config) resolve(data Data) (Config, string, error) {
-	height, width, channels, err := imageShape(data)
+	height, width, channels, err := ImageShape(data)
 	if err != nil {
 		return c, "", err
 	}
@@ -62,10 +62,8 @@ func (c Config) record(data Data) (Config, error) {
 	if c.Networks == "" {
 		c.Networks = c.networks()
 	}
-	c.Data, c.LoweringTable, c.Versions = data.Name(), blocks.LoweringTableVersion, versions()
-	if f, ok := data.(interface{ Fingerprint() string }); ok {
-		c.DataSHA256 = f.Fingerprint()
-	}
+	c.Data, c.LoweringTable, c.Versions = data.Name(), blocks.LoweringTableVersion, Versions()
+	c.DataSHA256 = Fingerprint(data)
 	return c, c.Validate()
 }
 

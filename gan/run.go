@@ -123,7 +123,7 @@ func (r *Run) reals(data Data) error {
 	if r.config.Sound() {
 		return r.realSounds(batch.X)
 	}
-	images, err := toImages(batch.X)
+	images, err := Pictures(batch.X)
 	if err != nil {
 		return err
 	}

@@ -88,7 +88,7 @@ func (s *Session) save() error {
 	if name := notFiniteArray(arrays); name != "" {
 		return fmt.Errorf("%w: variable %s", errNotFinite, name)
 	}
-	st.Seconds, st.NaNs, st.Versions = s.seconds, s.nans, versions()
+	st.Seconds, st.NaNs, st.Versions = s.seconds, s.nans, Versions()
 	if err := s.dir.Save(st, arrays); err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/gogan-ml/gogan/datasets/audio"
 	"github.com/gogan-ml/gogan/datasets/imaging"
 	"github.com/gogan-ml/gogan/gan/run"
+	"github.com/gogan-ml/gogan/internal/settings"
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
@@ -29,19 +30,19 @@ func (c Config) height() int {
 }
 
 // validateSound checks the fields of sounds.
-func (c Config) validateSound(f *faults) {
+func (c Config) validateSound(f *settings.Faults) {
 	if !c.Sound() {
-		f.check(c.SampleRate == 0, "sample_rate is %d, but %s makes pictures", c.SampleRate, c.Architecture)
-		f.check(c.PhaseShuffle == 0, "phase_shuffle is %d, but %s makes pictures", c.PhaseShuffle, c.Architecture)
+		f.Check(c.SampleRate == 0, "sample_rate is %d, but %s makes pictures", c.SampleRate, c.Architecture)
+		f.Check(c.PhaseShuffle == 0, "phase_shuffle is %d, but %s makes pictures", c.PhaseShuffle, c.Architecture)
 		return
 	}
-	f.check(c.SampleRate == 0 || c.SampleRate >= audio.MinRate && c.SampleRate <= audio.MaxRate,
+	f.Check(c.SampleRate == 0 || c.SampleRate >= audio.MinRate && c.SampleRate <= audio.MaxRate,
 		"sample_rate is %d, want %d to %d, or 0 for the data's", c.SampleRate, audio.MinRate, audio.MaxRate)
-	f.check(c.DiffAugment == "", "diff_augment is %q, which changes pictures, not sounds", c.DiffAugment)
-	f.check(!c.Dequantize, "dequantize is true, but sounds have no 256 levels")
-	f.check(c.Channels < 2, "channels is %d, want 1 for sounds", c.Channels)
+	f.Check(c.DiffAugment == "", "diff_augment is %q, which changes pictures, not sounds", c.DiffAugment)
+	f.Check(!c.Dequantize, "dequantize is true, but sounds have no 256 levels")
+	f.Check(c.Channels < 2, "channels is %d, want 1 for sounds", c.Channels)
 	// The last layer that is moved has 4·waveStart samples.
-	f.check(c.PhaseShuffle >= 0 && c.PhaseShuffle < waveStride*waveStart, "phase_shuffle is %d, want 0 to %d", c.PhaseShuffle,
+	f.Check(c.PhaseShuffle >= 0 && c.PhaseShuffle < waveStride*waveStart, "phase_shuffle is %d, want 0 to %d", c.PhaseShuffle,
 		waveStride*waveStart-1)
 }
 

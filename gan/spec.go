@@ -105,8 +105,8 @@ func (p game) repeat(cycle int64) int {
 	return p.NCritic
 }
 
-// versions of the modules that decide the numbers of a run.
-func versions() map[string]string {
+// Versions returns those of the modules that decide the numbers of a run, as config.json and checkpoints record them.
+func Versions() map[string]string {
 	out := map[string]string{"gogan": Version}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, m := range info.Deps {

@@ -37,13 +37,14 @@ type Step struct {
 	reports  map[string]*Node
 }
 
-// Network calls f with the variables of a player. A player may be called any number of times in a step.
-func (s *Step) Network(player string, f Network, inputs ...*Node) *Node {
-	return f(s.root.At("%s", player).ResetVisited(), inputs...)
+// Network calls f with the variables under /name: a player, or a part of one ("generator/G"). It may be called any number of
+// times in a step.
+func (s *Step) Network(name string, f Network, inputs ...*Node) *Node {
+	return f(s.Scope(name), inputs...)
 }
 
 // Scope returns the scope of the variables under /name.
-func (s *Step) Scope(name string) *model.Scope { return s.root.At("%s", name).ResetVisited() }
+func (s *Step) Scope(name string) *model.Scope { return below(s.root, name).ResetVisited() }
 
 // Scalar returns what a controller or the optimizer sent for this step, a float32 scalar. It panics if nothing of
 // that name was sent.
