@@ -13,11 +13,10 @@ type game struct{ output, discriminator, when string }
 
 // games says of each row what D's output is, what keeps D in bounds, and when one would take it.
 var games = map[string]game{
-	"minimax":        {"logit", "batch norm", "to follow the theory; G's gradient fades where D is sure"},
-	"non-saturating": {"logit", "batch norm", "the first try: nothing to tune"},
-	"least squares":  {"a value around 0 and 1", "batch norm", "where D is too sure of itself"},
-	"non-saturating, spectral norm": {"logit", "spectral norm",
-		"the first try without batch norm in D, which mixes the samples"},
+	"minimax":                             {"logit", "batch norm", "to follow the theory; G's gradient fades where D is sure"},
+	"non-saturating":                      {"logit", "batch norm", "the first try: nothing to tune"},
+	"least squares":                       {"a value around 0 and 1", "batch norm", "where D is too sure of itself"},
+	"non-saturating, spectral norm":       {"logit", "spectral norm", "to tell the loss of the next two from the norm"},
 	"hinge, spectral norm":                {"critic value", "spectral norm", "with deep residual networks and classes (SNGAN and its heirs)"},
 	"relativistic average, spectral norm": {"difference to the other side's mean", "spectral norm", "where D should compare and not only judge"},
 	"non-saturating, R1":                  {"logit", "gradient penalty at the reals", "for trainings that must not drift (StyleGAN)"},
