@@ -17,7 +17,7 @@ var residual = study{name: "residual",
 		for _, depth := range []int{1, 4} {
 			for _, shortcut := range []bool{false, true} {
 				n := stack{depth: depth, width: 16, shortcut: shortcut}
-				out = append(out, setting{row: n.String(), config: n.config(), kimg: 30})
+				out = append(out, setting{row: n.String(), config: n.config(), kimg: 80})
 			}
 		}
 		return out

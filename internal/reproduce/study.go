@@ -16,8 +16,9 @@ type study struct {
 	reference string
 }
 
-// studies are all of them: losses is behind notebook 05, wgangpFashion and snganFashion behind 06, the others behind 08.
-var studies = []study{losses, wgangpFashion, snganFashion, residual, architectures, optimizers, clipping, r1, speed}
+// studies are all of them: losses is behind notebook 05, wgangpFashion and snganFashion behind 06, everyPreset
+// behind the table of the README, the others behind 08.
+var studies = []study{losses, wgangpFashion, snganFashion, residual, architectures, optimizers, clipping, r1, speed, everyPreset}
 
 func studyExperiments() []Experiment {
 	var out []Experiment
