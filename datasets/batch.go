@@ -15,8 +15,9 @@ import (
 // [-1, 1]; labels is int32 [n], or nil if the set has none. The tensors are the caller's.
 //
 // It is a pure function of its arguments: position p is picture p mod Len of epoch p / Len, which shows all pictures
-// once, in an order that seed and the number of the epoch decide. The error is that of [Set.Uniform], or names a
-// picture that cannot be decoded.
+// once, in an order that seed and the number of the epoch decide. Random crops and flips are
+// functions of seed and position too. Two sets of one length show their pictures in the same order for the same seed: give
+// the two sides of a pair different seeds. The error is that of [Set.Uniform], or names a picture that cannot be decoded.
 func (s *Set) Batch(seed, seen int64, n int) (images, labels *tensors.Tensor, err error) {
 	if s.odd != nil {
 		return nil, nil, s.odd
@@ -26,7 +27,7 @@ func (s *Set) Batch(seed, seen int64, n int) (images, labels *tensors.Tensor, er
 	}
 	chosen := s.orders.Choose(seed, seen, n, s.Len())
 	images = tensors.FromShape(shapes.Make(dtypes.Float32, n, s.shape.h, s.shape.w, s.shape.c))
-	if err := tensors.MutableFlatData(images, func(flat []float32) { err = s.fill(flat, chosen) }); err != nil {
+	if err := tensors.MutableFlatData(images, func(flat []float32) { err = s.fill(flat, chosen, seed, seen) }); err != nil {
 		return nil, nil, fmt.Errorf("datasets: %s: %w", s.Name(), err)
 	}
 	if err != nil {
@@ -42,8 +43,8 @@ func (s *Set) Batch(seed, seen int64, n int) (images, labels *tensors.Tensor, er
 	return images, tensors.FromFlatDataAndDimensions(classes, n), nil
 }
 
-// fill writes pictures one after another.
-func (s *Set) fill(flat []float32, chosen []int) error {
+// fill writes pictures one after another, changed as chance decides at the positions from seen on.
+func (s *Set) fill(flat []float32, chosen []int, seed, seen int64) error {
 	size := s.shape.h * s.shape.w * s.shape.c
 	faults := make([]error, len(chosen))
 	err := parallel(context.Background(), len(chosen), func(k int) {
@@ -55,6 +56,7 @@ func (s *Set) fill(flat []float32, chosen []int) error {
 		if mirrored {
 			m = imaging.FlipX(m)
 		}
+		m = s.config.augment(seed, seen+int64(k), m.H, m.W).apply(m)
 		m.Floats(flat[k*size : (k+1)*size])
 	})
 	for _, fault := range faults { // the first in order, so that the message too is a function of the arguments

@@ -27,5 +27,5 @@ func ExampleOpen() {
 func ExampleWithCrop() {
 	_, err := datasets.Open("no/such/folder", datasets.WithCrop(108), datasets.WithResize(64, imaging.Bicubic))
 	fmt.Println(err)
-	// Output: datasets: there is no folder or file no/such/folder, and no data set of that name (there are fashion-mini, fashion-mnist)
+	// Output: datasets: there is no folder or file no/such/folder, and no data set of that name (there are fashion-mini, fashion-mnist, glyphs, fashion-negative, fashion-colour, fashion-degraded, fashion-mnist-negative, fashion-mnist-colour, fashion-mnist-degraded, horse2zebra, apple2orange, summer2winter, monet2photo, vangogh2photo, cezanne2photo, ukiyoe2photo, maps, facades, iphone2dslr_flower)
 }

@@ -7,8 +7,8 @@ import (
 )
 
 // Fingerprint returns 64 hex digits that change when the pictures, their order or their labels do. It covers the
-// options that change pixels (steps with sizes and filters, channels, mirroring, limit, skipped files), the labels, and
-// of the contents what is cheap to know:
+// options that change pixels (steps with sizes and filters, random crop and flip, channels, mirroring, limit, skipped
+// files), the labels, and of the contents what is cheap to know:
 //
 //   - of a folder the relative path and the size in bytes of each file: a file that is replaced by another of the same
 //     size goes unnoticed;
@@ -24,6 +24,9 @@ func (s *Set) computeFingerprint() string {
 	fmt.Fprintf(hash, "gogan pictures 1\nchannels %d flip %v\n", s.config.channels, s.config.flip)
 	for _, step := range s.config.steps {
 		fmt.Fprintln(hash, step)
+	}
+	if s.config.randomCrop > 0 || s.config.randomFlip { // written only then, so that older fingerprints hold
+		fmt.Fprintf(hash, "random crop %d flip %v\n", s.config.randomCrop, s.config.randomFlip)
 	}
 	for _, i := range s.index {
 		s.src.identify(hash, int(i))

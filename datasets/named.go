@@ -33,19 +33,23 @@ func namedSet(name string) func(split string, c config) (*opened, error) {
 	case nameFashion:
 		return openFashion
 	}
+	if pair, ok := findNamedPair(name); ok {
+		return pair.openSide
+	}
 	return nil
 }
 
 // Names returns the names of the sets that [Open] knows.
-func Names() []string { return []string{nameMini, nameFashion} }
+func Names() []string { return append([]string{nameMini, nameFashion}, pairNames()...) }
 
 func namesOfSets() string { return strings.Join(Names(), ", ") }
 
 // Info describes a named set.
 type Info struct {
 	Name                    string
-	Splits                  []SplitInfo
-	Height, Width, Channels int // of every picture
+	Pair                    bool        // two domains, for OpenPair; the splits are its sides
+	Splits                  []SplitInfo // none of a pair that is to be downloaded and not here: what is in it counts
+	Height, Width, Channels int         // of every picture; 0 for pairs that are downloaded
 	Classes                 int
 	Licence                 string
 	Where                   string // "embedded", a folder, or what to do to get it
@@ -60,6 +64,15 @@ type SplitInfo struct {
 
 // List describes all named sets, without touching the network.
 func List() []Info {
+	out := listSingle()
+	for _, p := range namedPairs() {
+		out = append(out, p.info())
+	}
+	return out
+}
+
+// listSingle describes those that are no pairs.
+func listSingle() []Info {
 	mini := Info{Name: nameMini, Height: fashion.Side, Width: fashion.Side, Channels: 1, Classes: fashion.Classes,
 		Licence: "MIT, (c) 2017 Zalando SE", Where: "embedded", Ready: true,
 		Splits: []SplitInfo{{"train", fashion.Classes * fashion.MiniTrain}, {"test", fashion.Classes * fashion.MiniTest}}}
@@ -88,6 +101,9 @@ func Fetch(ctx context.Context, name string, progress Progress) error {
 			}
 		}
 		return nil
+	}
+	if pair, ok := findNamedPair(name); ok {
+		return pair.fetch(ctx, progress)
 	}
 	return fmt.Errorf("datasets: there is no data set %q: there are %s", name, namesOfSets())
 }

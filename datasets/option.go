@@ -7,8 +7,8 @@ import (
 	"github.com/gogan-ml/gogan/datasets/imaging"
 )
 
-// Option changes how [Open] reads a source; nil changes nothing. Those that change pictures (crop, resize, short side, pad) are applied in
-// the order in which they are given.
+// Option changes how [Open] reads a source; nil changes nothing. Those that change pictures (crop, resize, width, short
+// side, pad) are applied in the order in which they are given.
 type Option func(*config) error
 
 // Policy says what happens to files that cannot be decoded.
@@ -29,15 +29,18 @@ const defaultCache = 2 << 30
 
 // config is what the options decide.
 type config struct {
-	ctx       context.Context
-	progress  Progress
-	steps     []step
-	channels  int // 0: those of the pictures
-	flip      bool
-	limit     int // 0: all
-	policy    Policy
-	skipLimit int   // -1: one in a hundred, but at least 16
-	cache     int64 // bytes
+	ctx        context.Context
+	progress   Progress
+	steps      []step
+	channels   int // 0: those of the pictures
+	flip       bool
+	randomCrop int // pixels; 0: none
+	randomFlip bool
+	size       int // of sets that are drawn, in pixels; 0: as they come
+	limit      int // 0: all
+	policy     Policy
+	skipLimit  int   // -1: one in a hundred, but at least 16
+	cache      int64 // bytes
 }
 
 func newConfig(opts []Option) (config, error) {
@@ -80,12 +83,21 @@ func WithShortSide(size int, filter imaging.Filter) Option {
 	return addStep(stepShortSide, size, filter)
 }
 
+// WithWidth scales every picture, keeping its proportions, until it is size pixels wide; the height is rounded down.
+func WithWidth(size int, filter imaging.Filter) Option { return addStep(stepWidth, size, filter) }
+
 // WithCrop takes the square of size x size pixels in the middle. A smaller picture is an error that names it.
 func WithCrop(size int) Option { return addStep(stepCrop, size, imaging.Box) }
 
 // WithPad sets every picture in the middle of size x size black pixels (-1 in a batch). A larger picture is an error
 // that names it.
 func WithPad(size int) Option { return addStep(stepPad, size, imaging.Box) }
+
+// WithSize draws the pictures of a set that code draws (glyphs) with size x size pixels. It is an error for all others,
+// which [WithResize] changes.
+func WithSize(size int) Option {
+	return func(c *config) error { c.size = size; return positive("a size", size) }
+}
 
 // WithChannels makes all pictures grey (1) or RGB (3): grey is replicated, colour becomes grey by ITU-R BT.601.
 func WithChannels(n int) Option {

@@ -20,7 +20,7 @@ type Set struct {
 	config   config
 	index    []int32 // the pictures of src that count, in order
 	skipped  []Skipped
-	shape    shape // of the first picture, after the steps
+	shape    shape // of the first picture of a batch
 	odd      error // names the first picture of another shape
 	channels int   // all pictures get these; 0 if they differ
 	cache    []atomic.Pointer[imaging.Image8]
@@ -54,6 +54,11 @@ func newSet(src *opened, c config) (*Set, error) {
 		return nil, fmt.Errorf("datasets: %s: %w", src.name, err)
 	}
 	s.keepPictures(shapes)
+	for i := range shapes {
+		if faults[i] == nil {
+			shapes[i], faults[i] = c.cut(shapes[i])
+		}
+	}
 	if c.policy == Skip && !src.inMemory() {
 		if err := s.decodeAll(faults); err != nil {
 			return nil, fmt.Errorf("datasets: %s: %w", src.name, err)
@@ -138,7 +143,7 @@ func (s *Set) skipLimit(n int) int {
 
 // oddError says which picture keeps a set from making batches, and what would help.
 func (s *Set) oddError(i int, odd shape) error {
-	help := "crop, resize or pad the pictures (crop=..., resize=...)"
+	help := "crop, resize or pad the pictures (resize=..., crop=..., random_crop=...)"
 	if odd.h == s.shape.h && odd.w == s.shape.w {
 		help = "set the number of channels (channels=3 makes grey pictures RGB)"
 	}
@@ -146,7 +151,7 @@ func (s *Set) oddError(i int, odd shape) error {
 		s.src.name, s.src.item(i), odd, s.src.item(int(s.index[0])), s.shape, help)
 }
 
-// header gives the shape of picture i of the source after all steps.
+// header gives the shape of picture i of the source after all steps, before the random crop.
 func (s *Set) header(i int) (shape, error) {
 	h, w, c, err := s.src.header(i)
 	if err != nil {
@@ -163,7 +168,7 @@ func (s *Set) header(i int) (shape, error) {
 	return shape{h, w, c}, nil
 }
 
-// picture gives picture i of the source after all steps, from the cache if it is there.
+// picture gives picture i of the source after all steps, before the random crop, from the cache if it is there.
 func (s *Set) picture(i int) (*imaging.Image8, error) {
 	if s.cache != nil {
 		if m := s.cache[i].Load(); m != nil {
@@ -216,7 +221,8 @@ func (s *Set) NumClasses() int { return len(s.src.classes) }
 // ClassNames returns the names of the classes in the order of the labels; empty if the set has no labels.
 func (s *Set) ClassNames() []string { return append([]string(nil), s.src.classes...) }
 
-// ImageShape returns the size in pixels and the channels (1 or 3) of the pictures, of the first one if they differ.
+// ImageShape returns the size in pixels and the channels (1 or 3) of the pictures, of the first one if they differ, after
+// all options.
 func (s *Set) ImageShape() (height, width, channels int) { return s.shape.h, s.shape.w, s.shape.c }
 
 // Uniform returns nil if all pictures have one shape, and otherwise an error that names the first odd one and says
@@ -239,6 +245,9 @@ func (s *Set) At(i int) (image.Image, int, error) {
 	m, mirrored, err := s.at(i)
 	if err != nil {
 		return nil, 0, err
+	}
+	if s.config.randomCrop > 0 {
+		m = imaging.CenterCrop(m, s.config.randomCrop)
 	}
 	if mirrored {
 		m = imaging.FlipX(m)

@@ -12,6 +12,7 @@ type stepKind string
 const (
 	stepResize    stepKind = "resize"
 	stepShortSide stepKind = "short side"
+	stepWidth     stepKind = "width"
 	stepCrop      stepKind = "crop"
 	stepPad       stepKind = "pad"
 )
@@ -20,12 +21,12 @@ const (
 type step struct {
 	kind   stepKind
 	size   int
-	filter imaging.Filter // of resize and short side
+	filter imaging.Filter // of resize, short side and width
 }
 
 // String describes the step to the last detail that decides pixels.
 func (s step) String() string {
-	if s.kind == stepResize || s.kind == stepShortSide {
+	if s.kind == stepResize || s.kind == stepShortSide || s.kind == stepWidth {
 		return fmt.Sprintf("%s %d %v", s.kind, s.size, s.filter)
 	}
 	return fmt.Sprintf("%s %d", s.kind, s.size)
@@ -45,6 +46,12 @@ func (s step) shape(h, w int) (int, int, error) {
 			return 0, 0, fmt.Errorf("a short side of %d makes %dx%d pixels of %dx%d", s.size, nw, nh, w, h)
 		}
 		return nh, nw, nil
+	case stepWidth:
+		nh := max(1, s.size*h/w)
+		if nh > imaging.MaxPixels/s.size {
+			return 0, 0, fmt.Errorf("a width of %d makes %dx%d pixels of %dx%d", s.size, s.size, nh, w, h)
+		}
+		return nh, s.size, nil
 	case stepCrop:
 		if h < s.size || w < s.size {
 			return 0, 0, fmt.Errorf("it has %dx%d pixels, less than the crop of %d: resize first", w, h, s.size)

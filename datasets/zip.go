@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/gogan-ml/gogan/datasets/imaging"
 	"github.com/gogan-ml/gogan/internal/arrange"
@@ -20,13 +21,14 @@ const (
 	maxRatio  = 100
 )
 
-// openZip lists the pictures of a zip by its central directory.
-func openZip(path string) (*opened, error) {
+// openZip lists the pictures of a zip by its central directory, those below the folder part if it is not empty. part may
+// lie in the only folder of the zip. name is that of the set.
+func openZip(path, part, name string) (*opened, error) {
 	z, err := zip.OpenReader(path)
 	if err != nil {
 		return nil, fmt.Errorf("datasets: %s: not a zip file, or cut short: %w", path, err)
 	}
-	out, err := listZip(z, path)
+	out, err := listZip(z, part, name)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("datasets: %s: %w", path, err), z.Close())
 	}
@@ -34,19 +36,20 @@ func openZip(path string) (*opened, error) {
 }
 
 // listZip finds the pictures and labels.
-func listZip(z *zip.ReadCloser, path string) (*opened, error) {
+func listZip(z *zip.ReadCloser, part, name string) (*opened, error) {
 	var entries []*zip.File
 	var labels *zip.File
+	prefix := partPrefix(z.File, part)
 	for _, entry := range z.File {
-		if entry.Name == labelsFile {
+		if entry.Name == prefix+labelsFile {
 			labels = entry
 		}
-		if imaging.IsImagePath(entry.Name) && !entry.FileInfo().IsDir() {
+		if isPicture(entry) && strings.HasPrefix(entry.Name, prefix) {
 			entries = append(entries, entry)
 		}
 	}
 	if len(entries) == 0 {
-		return nil, errors.New("there is no picture in it (want .png .jpg .jpeg .gif .webp .bmp .tif .tiff)")
+		return nil, fmt.Errorf("there is no picture in it%s (want .png .jpg .jpeg .gif .webp .bmp .tif .tiff)", below(part))
 	}
 	slices.SortFunc(entries, func(a, b *zip.File) int { return cmp.Compare(a.Name, b.Name) })
 	src := &files{
@@ -58,9 +61,9 @@ func listZip(z *zip.ReadCloser, path string) (*opened, error) {
 		if i > 0 && entry.Name == entries[i-1].Name {
 			return nil, fmt.Errorf("%s occurs twice", entry.Name)
 		}
-		src.names = append(src.names, entry.Name)
+		src.names = append(src.names, strings.TrimPrefix(entry.Name, prefix))
 	}
-	out := &opened{source: src, name: baseName(path)}
+	out := &opened{source: src, name: name}
 	if labels == nil {
 		out.labels, out.classes = arrange.FolderLabels(src.names)
 		return out, nil
@@ -74,6 +77,46 @@ func listZip(z *zip.ReadCloser, path string) (*opened, error) {
 		return nil, fmt.Errorf("%s: %w", labelsFile, err)
 	}
 	return out, nil
+}
+
+func isPicture(entry *zip.File) bool {
+	return imaging.IsImagePath(entry.Name) && !entry.FileInfo().IsDir()
+}
+
+// below says where in a zip, in an error.
+func below(part string) string {
+	if part == "" {
+		return ""
+	}
+	return " below " + part
+}
+
+// partPrefix is what the names of the pictures of a part begin with.
+func partPrefix(entries []*zip.File, part string) string {
+	if part == "" {
+		return ""
+	}
+	inside := onlyFolder(entries) + part + "/"
+	if slices.ContainsFunc(entries, func(e *zip.File) bool { return strings.HasPrefix(e.Name, inside) }) {
+		return inside
+	}
+	return part + "/"
+}
+
+// onlyFolder is the folder with its slash in which all pictures lie, "" if there is none.
+func onlyFolder(entries []*zip.File) string {
+	only := ""
+	for _, entry := range entries {
+		if !isPicture(entry) {
+			continue
+		}
+		folder, _, inFolder := strings.Cut(entry.Name, "/")
+		if !inFolder || only != "" && folder+"/" != only {
+			return ""
+		}
+		only = folder + "/"
+	}
+	return only
 }
 
 // openEntry refuses what cannot be a picture.

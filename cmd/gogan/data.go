@@ -39,8 +39,11 @@ func newDataList() *cobra.Command {
 					splits = append(splits, fmt.Sprintf("%s %d", s.Name, s.N))
 				}
 				size := fmt.Sprintf("%dx%dx%d", d.Height, d.Width, d.Channels)
-				if d.Kind == kindSounds {
+				switch {
+				case d.Kind == kindSounds:
 					size = "sounds"
+				case d.Height == 0:
+					size = "pictures"
 				}
 				fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%s\t%s\n", d.Name, strings.Join(splits, ", "), size, d.Classes, d.Licence, d.Where)
 			}
@@ -55,6 +58,7 @@ func newDataList() *cobra.Command {
 const (
 	kindPictures = "pictures"
 	kindSounds   = "sounds"
+	kindPair     = "pair" // two domains of pictures; the splits are trainA, trainB and so on
 )
 
 // namedData and dataSplit are datasets.Info with JSON names. Sounds have no height, width and channels: they are made at
@@ -81,7 +85,10 @@ func listed() []namedData {
 	var out []namedData
 	for _, d := range datasets.List() {
 		named := namedData{Kind: kindPictures, Name: d.Name, Height: d.Height, Width: d.Width, Channels: d.Channels, Classes: d.Classes,
-			Licence: d.Licence, Where: d.Where, Ready: d.Ready}
+			Licence: d.Licence, Where: d.Where, Ready: d.Ready, Splits: []dataSplit{}}
+		if d.Pair {
+			named.Kind = kindPair
+		}
 		for _, s := range d.Splits {
 			named.Splits = append(named.Splits, dataSplit(s))
 		}
@@ -126,8 +133,8 @@ func newDataInfo() *cobra.Command {
 		Short: "Describe the images or sounds of a source, and name those that cannot be read",
 		Long: `Describes a folder, a zip, an npz or a named data set: images, size, classes, fingerprint. Every picture of a folder or
 zip is decoded once, so that the files which cannot be read are named. Of a folder of WAV files without pictures it gives
-their number, seconds and rates.`,
-		Example: "  gogan data info fashion-mini:test\n  gogan data info photos --json",
+their number, seconds and rates. Of a pair, a named one or a folder or zip with trainA and trainB, it describes both sides.`,
+		Example: "  gogan data info fashion-mini:test\n  gogan data info photos --json\n  gogan data info glyphs:test",
 		Args:    args(cobra.ExactArgs(1)),
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
 			if len(args) > 0 {
@@ -146,8 +153,12 @@ their number, seconds and rates.`,
 				}
 				return printSounds(cmd.OutOrStdout(), info)
 			}
-			set, err := datasets.Open(args[0], datasets.WithContext(cmd.Context()), datasets.WithProgress(progress(cmd.ErrOrStderr())),
-				datasets.WithPolicy(datasets.Skip), datasets.WithSkipLimit(math.MaxInt))
+			options := []datasets.Option{datasets.WithContext(cmd.Context()), datasets.WithProgress(progress(cmd.ErrOrStderr())),
+				datasets.WithPolicy(datasets.Skip), datasets.WithSkipLimit(math.MaxInt)}
+			if datasets.IsPair(args[0]) {
+				return describePair(cmd.OutOrStdout(), args[0], asJSON, options)
+			}
+			set, err := datasets.Open(args[0], options...)
 			if err != nil {
 				return err
 			}
@@ -196,14 +207,45 @@ func printSource(w io.Writer, info sourceInfo) error {
 	return table.Flush()
 }
 
+// pairInfo is the JSON document of `gogan data info` for a pair.
+type pairInfo struct {
+	Kind string     `json:"kind"` // kindPair
+	X    sourceInfo `json:"x"`
+	Y    sourceInfo `json:"y"`
+}
+
+// describePair prints what the two domains of a pair are.
+func describePair(w io.Writer, src string, asJSON bool, options []datasets.Option) error {
+	x, y, err := datasets.OpenPair(src, options...)
+	if err != nil {
+		return err
+	}
+	defer x.Close()
+	defer y.Close()
+	info := pairInfo{kindPair, describe(x), describe(y)}
+	if asJSON {
+		return printJSON(w, info)
+	}
+	if err := printSource(w, info.X); err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintln(w); err != nil {
+		return err
+	}
+	return printSource(w, info.Y)
+}
+
 // newDataFetch returns `gogan data fetch`.
 func newDataFetch() *cobra.Command {
 	return &cobra.Command{
 		Use:   "fetch NAME",
 		Short: "Download a named data set, unless it is here",
 		Long: `Makes sure that all splits of a named data set are on this machine. A download that was broken off goes on where it
-stopped; the content is checked by its SHA-256.`,
-		Example: "  gogan data fetch fashion-mnist",
+stopped; the content is checked by its SHA-256. The licence is printed before a download.
+
+AFHQ (cats, dogs and wild animals) is not fetched, since its authors give no lasting address and no checksum: take the
+folders of their afhq.zip as sources, afhq.zip:train/cat and afhq.zip:train/dog.`,
+		Example: "  gogan data fetch fashion-mnist\n  gogan data fetch horse2zebra",
 		Args:    args(cobra.ExactArgs(1)),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			if len(args) > 0 {
@@ -216,6 +258,9 @@ stopped; the content is checked by its SHA-256.`,
 			i := slices.Index(dataNames(), name)
 			if i < 0 {
 				return usage("no data set is called %q; there are %s", name, strings.Join(dataNames(), ", "))
+			}
+			if d := listed()[i]; !d.Ready {
+				fmt.Fprintf(cmd.ErrOrStderr(), "licence of %s: %s\n", name, d.Licence)
 			}
 			if !sound.IsNamed(name) {
 				if err := datasets.Fetch(cmd.Context(), name, progress(cmd.ErrOrStderr())); err != nil {

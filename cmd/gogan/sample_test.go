@@ -196,6 +196,37 @@ func TestData(t *testing.T) {
 	}
 }
 
+func TestDataOfPairs(t *testing.T) {
+	dir := t.TempDir()
+	var list struct {
+		Data []namedData `json:"data"`
+	}
+	execute(t, dir, "data", "list", "--json").document(t, &list)
+	i := slices.IndexFunc(list.Data, func(d namedData) bool { return d.Name == "horse2zebra" })
+	if i < 0 || list.Data[i].Kind != kindPair || !strings.Contains(list.Data[i].Licence, "ImageNet") {
+		t.Errorf("listed %+v", list.Data)
+	}
+	if r := execute(t, dir, "data", "list").ok(t); !strings.Contains(r.stdout, "trainB 4000") {
+		t.Error(r)
+	}
+	if r := execute(t, dir, "data", "fetch", "glyphs").ok(t); r.stdout != "glyphs: made by code\n" || r.stderr != "" {
+		t.Error(r)
+	}
+	for i, side := range []string{"trainA", "trainB", "testA"} {
+		picture(t, filepath.Join(dir, "photos", side, "a.png"), 40+i, 50)
+	}
+	var info pairInfo
+	execute(t, dir, "data", "info", "photos", "--json").document(t, &info)
+	if info.Kind != kindPair || info.X.Name != "photos:trainA" || info.X.Width != 40 || info.Y.Name != "photos:trainB" || info.Y.Width != 41 {
+		t.Errorf("%+v", info)
+	}
+	if r := execute(t, dir, "data", "info", "photos").ok(t); !strings.Contains(r.stdout, "photos:trainA") || !strings.Contains(r.stdout, "photos:trainB") {
+		t.Error(r)
+	}
+	execute(t, dir, "data", "info", "photos:test").fails(t, 1, "testA", "no testB")
+	execute(t, dir, "train", "dcgan", "--data", "glyphs", "--run", "r").fails(t, 1, "pair", "glyphs:trainA")
+}
+
 // A conditional run shows the class that --class names, else the one of the seed; a run without classes has none.
 func TestSampleClass(t *testing.T) {
 	dir := t.TempDir()

@@ -23,9 +23,14 @@ var dataSettings = []dataSetting{
 	{"crop", "the square of so many pixels in the middle", sizeOption(datasets.WithCrop)},
 	{"resize", "so many pixels a side; resize=64:box takes another filter than lanczos", filterOption(datasets.WithResize)},
 	{"short_side", "so many pixels for the shorter side, proportions kept", filterOption(datasets.WithShortSide)},
+	{"width", "so many pixels wide, proportions kept", filterOption(datasets.WithWidth)},
 	{"pad", "black around the picture up to so many pixels a side", sizeOption(datasets.WithPad)},
 	{"flip", "true adds the mirror image of every picture", choiceOption(map[string]datasets.Option{
 		"true": datasets.WithFlip(), "false": nil})},
+	{"random_crop", "a square of so many pixels at a random place, after all else", sizeOption(datasets.WithRandomCrop)},
+	{"random_flip", "true mirrors every picture with probability 1/2", choiceOption(map[string]datasets.Option{
+		"true": datasets.WithRandomFlip(), "false": nil})},
+	{"size", "so many pixels a side of pictures that are drawn (glyphs)", sizeOption(datasets.WithSize)},
 	{"unreadable", "fail, or skip to leave out files that cannot be decoded", choiceOption(map[string]datasets.Option{
 		"fail": datasets.WithPolicy(datasets.Fail), "skip": datasets.WithPolicy(datasets.Skip)})},
 }

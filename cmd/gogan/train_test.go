@@ -209,6 +209,9 @@ func TestDataSettings(t *testing.T) {
 	if p := plan("--set", "resize=28", "--set", "flip=true", "--until", "paper"); p.Until != 4*25 {
 		t.Errorf("25 epochs of 2 pictures and their mirror images are %d, want 100", p.Until)
 	}
+	if p := plan("--set", "short_side=32", "--set", "random_crop=28", "--set", "random_flip=true"); p.Config.ImageSize != 28 {
+		t.Errorf("random crops of 28 pixels: %+v", p.Config)
+	}
 	execute(t, dir, "train", "dcgan", "--data", "photos", "--run", "r", "--set", "resize=28").fails(t, 1, "c.png")
 	if got := entries(t, dir); !slices.Equal(got, []string{"photos"}) {
 		t.Errorf("a dry run wrote: %v", got)

@@ -183,6 +183,18 @@ func CenterCrop(m *Image8, size int) *Image8 {
 	return place(m, size, size)
 }
 
+// Crop returns the h x w pixels whose left upper corner is the pixel (left, top). It panics if they are not all in m.
+func Crop(m *Image8, left, top, h, w int) *Image8 {
+	if left < 0 || top < 0 || h <= 0 || w <= 0 || top+h > m.H || left+w > m.W {
+		panic(fmt.Sprintf("imaging: a crop of %dx%d pixels at (%d, %d) does not lie in a picture of %dx%d", w, h, left, top, m.W, m.H))
+	}
+	out := NewImage8(h, w, m.C)
+	for y := range h {
+		copy(out.Pix[y*w*m.C:(y+1)*w*m.C], m.Pix[((top+y)*m.W+left)*m.C:])
+	}
+	return out
+}
+
 // Pad returns the picture in the middle of h x w pixels, zeros around; a picture larger than that is cropped.
 // It panics if a size is not positive.
 func Pad(m *Image8, h, w int) *Image8 {

@@ -19,11 +19,17 @@ func Permutation(seed, epoch int64, n int) []int32 {
 		order[i] = int32(i)
 	}
 	for i := n - 1; i > 0; i-- {
-		// A number of 0..i: the high word of a product; its bias is below 2^-32 for any set that fits in memory.
-		j, _ := bits.Mul64(random.Uint64(), uint64(i+1))
+		j := Below(random, i+1)
 		order[i], order[j] = order[j], order[i]
 	}
 	return order
+}
+
+// Below returns a number of 0..n-1, n > 0: the high word of a product. Its bias is below 2^-32 for any n that counts what
+// fits in memory. Like Permutation, it is written out so that no other version of Go can change it.
+func Below(random *rand.PCG, n int) int {
+	high, _ := bits.Mul64(random.Uint64(), uint64(n))
+	return int(high)
 }
 
 // Orders keeps the last few permutations, since the batches of an epoch all use the same. It is safe for concurrent
