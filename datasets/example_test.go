@@ -29,3 +29,27 @@ func ExampleWithCrop() {
 	fmt.Println(err)
 	// Output: datasets: there is no folder or file no/such/folder, and no data set of that name (there are fashion-mini, fashion-mnist, glyphs, fashion-negative, fashion-colour, fashion-degraded, fashion-mnist-negative, fashion-mnist-colour, fashion-mnist-degraded, horse2zebra, apple2orange, summer2winter, monet2photo, vangogh2photo, cezanne2photo, ukiyoe2photo, maps, facades, iphone2dslr_flower)
 }
+
+// The two domains of glyphs, with which a translation can be compared with the truth: in the test split picture i of both
+// is the same letter.
+func ExampleOpenPair() {
+	x, y, err := datasets.OpenPair("glyphs:test")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer x.Close()
+	defer y.Close()
+	_, serif, err := x.At(3)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, sans, err := y.At(3)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(x.Name(), y.Name(), x.Len(), x.ClassNames()[serif], y.ClassNames()[sans])
+	// Output: glyphs:testA glyphs:testB 500 R R
+}

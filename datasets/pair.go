@@ -61,15 +61,22 @@ func OpenPair(src string, opts ...Option) (x, y *Set, err error) {
 }
 
 // IsPair reports whether src is for [OpenPair]: a named pair without a side, or a folder or zip that holds at least one
-// of the folders trainA, trainB, testA and testB. Whether all is there, OpenPair says.
+// of the folders trainA, trainB, testA and testB, or of those of the split that src names. Whether both are there, OpenPair
+// says.
 func IsPair(src string) bool {
 	name, split, _ := strings.Cut(src, ":")
 	if _, ok := findNamedPair(name); ok {
 		_, isSide := parseSide(split)
 		return !isSide
 	}
-	root, _, sides := pairSides(src)
-	return root != "" && slices.ContainsFunc([]string{"trainA", "trainB", "testA", "testB"}, func(s string) bool { return slices.Contains(sides, s) })
+	_, split, sides := pairSides(src)
+	has := func(split string) bool {
+		return slices.Contains(sides, split+"A") || slices.Contains(sides, split+"B")
+	}
+	if split == "train" || split == "test" {
+		return has("train") || has("test")
+	}
+	return has(split) // not photos.zip:testB, which is one folder of it
 }
 
 // findPair finds what a pair is a split of, and checks that both sides are there.

@@ -65,6 +65,9 @@ func TestOpenPairOfFoldersAndZips(t *testing.T) {
 			}
 		}
 		// One side, or any folder, as a set of its own.
+		if IsPair(src + ":trainB") {
+			t.Errorf("%s: trainB is a pair", kind)
+		}
 		if s := open(t, src+":trainB"); s.Len() != 2 || s.NumClasses() != 0 {
 			t.Errorf("%s: trainB has %d pictures", kind, s.Len())
 		}

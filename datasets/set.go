@@ -204,7 +204,7 @@ func (s *Set) at(i int) (m *imaging.Image8, mirrored bool, err error) {
 }
 
 // Name returns the name of a named set with its split ("fashion-mini:train"), or the last part of the path of a folder
-// or file.
+// or file, with the folder in it if only that was opened ("photos.zip:testB").
 func (s *Set) Name() string { return s.src.name }
 
 // Len returns the number of pictures, mirrored ones included.

@@ -105,3 +105,25 @@ func TestGrid(t *testing.T) {
 		t.Errorf("grid of 9 without columns: %dx%d, want 3x3", nine.H, nine.W)
 	}
 }
+
+func TestCrop(t *testing.T) {
+	m := formula(7, 5, 3)
+	got := Crop(m, 2, 1, 3, 4)
+	for y := range 3 {
+		for i := range 4 * 3 {
+			if want := m.Pix[(1+y)*7*3+2*3+i]; got.Pix[y*4*3+i] != want {
+				t.Fatalf("row %d, sample %d is %d, want %d", y, i, got.Pix[y*4*3+i], want)
+			}
+		}
+	}
+	for _, bad := range [][4]int{{-1, 0, 2, 2}, {0, 3, 3, 2}, {6, 0, 2, 2}, {0, 0, 0, 1}} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("a crop %v of 7x5 pixels was made", bad)
+				}
+			}()
+			Crop(m, bad[0], bad[1], bad[2], bad[3])
+		}()
+	}
+}
