@@ -50,7 +50,10 @@ const (
 //
 // Zhu et al. 2017, section 4 and appendix 7.2, https://arxiv.org/abs/1703.10593. It panics when x is not of these
 // dimensions, h and w multiples of 4 and at least 8.
-func ResNetGenerator(o ResNet) gan.Network {
+func ResNetGenerator(o ResNet) gan.Network { return o.to(o.Channels) }
+
+// to is the generator of pictures of so many channels.
+func (o ResNet) to(channels int) gan.Network {
 	return func(scope *model.Scope, inputs ...*Node) *Node {
 		x, n := inputs[0], normed(o.Norm)
 		assertImages("ResNetGenerator", x, o.Channels, resnetStride, resnetSmallest)
@@ -72,7 +75,7 @@ func ResNetGenerator(o ResNet) gan.Network {
 			x = next(o.doubled(scope, layer, x), o.Width<<i)
 		}
 		last := blocks.Conv2D(scope.In("%03d-conv", layer), blocks.ReflectPad(x, 3)).Kernel(7)
-		return Tanh(plain(last, o.Channels).Done())
+		return Tanh(plain(last, channels).Done())
 	}
 }
 

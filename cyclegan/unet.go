@@ -38,21 +38,24 @@ const (
 //
 // Isola et al. 2017, section 3.2.1 and appendix 6.1.1, https://arxiv.org/abs/1611.07004. It panics when x is not of these
 // dimensions, h and w multiples of 2^Downs, or Downs is below 5.
-func UNetGenerator(o UNet) gan.Network {
+func UNetGenerator(o UNet) gan.Network { return o.to(o.Channels) }
+
+// to is the generator of pictures of so many channels.
+func (o UNet) to(channels int) gan.Network {
 	return func(scope *model.Scope, inputs ...*Node) *Node {
 		if o.Downs < fewestDowns {
 			exceptions.Panicf("cyclegan: UNetGenerator needs %d halvings or more, got %d", fewestDowns, o.Downs)
 		}
 		assertImages("UNetGenerator", inputs[0], o.Channels, 1<<o.Downs, 1<<o.Downs)
-		return Tanh(o.level(scope, inputs[0], 0))
+		return Tanh(o.level(scope, inputs[0], 0, channels))
 	}
 }
 
 // maps is the number of feature maps that level i makes on the way down.
 func (o UNet) maps(i int) int { return o.Width * min(1<<i, widest) }
 
-// level takes x [batch, h, w, ...] through level i and all below it, and back to h and w.
-func (o UNet) level(root *model.Scope, x *Node, i int) *Node {
+// level takes x [batch, h, w, ...] through level i and all below it, and back to h and w; the outermost makes the channels.
+func (o UNet) level(root *model.Scope, x *Node, i, channels int) *Node {
 	scope, n := root.In("%03d-level", i), normed(o.Norm)
 	outermost, innermost := i == 0, i == o.Downs-1
 	if !outermost {
@@ -63,11 +66,11 @@ func (o UNet) level(root *model.Scope, x *Node, i int) *Node {
 		y = n.apply(scope.In("downbn"), y)
 	}
 	if !innermost {
-		y = Concatenate([]*Node{y, o.level(root, y, i+1)}, 3)
+		y = Concatenate([]*Node{y, o.level(root, y, i+1, channels)}, 3)
 	}
 	up := blocks.ConvTranspose2D(scope.In("up"), blocks.ReLU(y)).Kernel(4).Stride(2).Padding(1)
 	if outermost {
-		return plain(up, o.Channels).Done()
+		return plain(up, channels).Done()
 	}
 	y = n.apply(scope.In("upbn"), n.before(up, o.maps(i-1)).Done())
 	if o.Dropout && i > 3 && !innermost {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gogan-ml/gogan/internal/foreign"
 	"github.com/gogan-ml/gogan/weights"
 )
 
@@ -12,8 +13,8 @@ import (
 var foreignKinds = []struct {
 	name      string
 	generator bool
-	is        func(s stateDict) bool
-	read      func(s stateDict) (*foreignNetwork, error)
+	is        func(s foreign.State) bool
+	read      func(s foreign.State) (*foreignNetwork, error)
 }{
 	{"dcgan-g", true, isDCGANGenerator, readDCGANGenerator},
 	{"dcgan-d", false, isDCGANDiscriminator, readDCGANDiscriminator},
@@ -28,8 +29,8 @@ type foreignNetwork struct {
 	latents                 int // 0: a discriminator
 	width                   int
 	network                 Network // in evaluation mode, with the original's outputs
-	ports                   []port
-	state                   stateDict // that the ports read; nil: the file's
+	ports                   []foreign.Port
+	state                   foreign.State // that the ports read; nil: the file's
 }
 
 // ForeignKinds lists the networks of other programs that OpenForeign knows.
@@ -43,7 +44,7 @@ func ForeignKinds() []string {
 
 // GuessForeign returns the kind that the names of a state dict are of, or "".
 func GuessForeign(arrays map[string]weights.Array) string {
-	s := newStateDict(arrays)
+	s := foreign.NewState(arrays)
 	for _, k := range foreignKinds {
 		if k.is(s) {
 			return k.name
@@ -58,7 +59,7 @@ func readForeign(kind string, arrays map[string]weights.Array, prefix string) (*
 	if i < 0 {
 		return nil, nil, fmt.Errorf("there is no kind %q; there are %s", kind, strings.Join(ForeignKinds(), ", "))
 	}
-	s := newStateDict(arrays)
+	s := foreign.NewState(arrays)
 	n, err := foreignKinds[i].read(s)
 	if err != nil {
 		return nil, nil, err
@@ -66,7 +67,7 @@ func readForeign(kind string, arrays map[string]weights.Array, prefix string) (*
 	if n.state != nil {
 		s = n.state
 	}
-	variables, err := s.through(n.ports, prefix)
+	variables, err := s.Through(n.ports, prefix)
 	return n, variables, err
 }
 

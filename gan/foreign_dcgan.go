@@ -3,6 +3,7 @@ package gan
 import (
 	"fmt"
 
+	"github.com/gogan-ml/gogan/internal/foreign"
 	"github.com/gogan-ml/gogan/weights"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
@@ -12,17 +13,19 @@ import (
 // are nn.Sequential: the number in a tensor's name is the place of its layer, activations included.
 
 // isDCGANGenerator: layer 1 is a batch norm.
-func isDCGANGenerator(s stateDict) bool { return s.has("main.0.weight") && s.has("main.1.weight") }
+func isDCGANGenerator(s foreign.State) bool { return s.Has("main.0.weight") && s.Has("main.1.weight") }
 
 // isDCGANDiscriminator: layer 1 is an activation, layer 2 a convolution.
-func isDCGANDiscriminator(s stateDict) bool { return s.has("main.0.weight") && s.has("main.2.weight") }
+func isDCGANDiscriminator(s foreign.State) bool {
+	return s.Has("main.0.weight") && s.Has("main.2.weight")
+}
 
 // readDCGANGenerator reads the sizes off the tensors: layers 0, 3, 6, ... are convolutions, a batch norm follows each but
 // the last.
-func readDCGANGenerator(s stateDict) (*foreignNetwork, error) {
+func readDCGANGenerator(s foreign.State) (*foreignNetwork, error) {
 	name := func(i int) string { return fmt.Sprintf("main.%d.weight", 3*i) }
-	doublings := s.count(name) - 1
-	first, last, size, err := s.dcganEnds(name, doublings)
+	doublings := s.Count(name) - 1
+	first, last, size, err := dcganEnds(s, name, doublings)
 	if err != nil {
 		return nil, err
 	}
@@ -31,9 +34,9 @@ func readDCGANGenerator(s stateDict) (*foreignNetwork, error) {
 		ports: dcganGeneratorPorts(size, channels, latents, width), network: DCGANGenerator(size, channels, width)}, nil
 }
 
-func dcganGeneratorPorts(size, channels, latents, width int) []port {
+func dcganGeneratorPorts(size, channels, latents, width int) []foreign.Port {
 	start, doublings := dcganStart(size)
-	var ports []port
+	var ports []foreign.Port
 	for i, in, maps := 0, latents, width<<(doublings-1); i <= doublings; i++ {
 		kernel := 4
 		if i == 0 {
@@ -42,10 +45,10 @@ func dcganGeneratorPorts(size, channels, latents, width int) []port {
 		if i == doublings {
 			maps = channels
 		}
-		ports = append(ports, port{name: fmt.Sprintf("main.%d.weight", 3*i), shape: []int{in, maps, kernel, kernel}, perm: transposedAxes,
-			ours: []string{fmt.Sprintf("%03d-convt/weight", 2*i)}})
+		ports = append(ports, foreign.Port{Name: fmt.Sprintf("main.%d.weight", 3*i), Shape: []int{in, maps, kernel, kernel}, Perm: foreign.TransposedAxes,
+			Ours: []string{fmt.Sprintf("%03d-convt/weight", 2*i)}})
 		if i < doublings {
-			ports = append(ports, batchNormPorts(fmt.Sprintf("main.%d", 3*i+1), fmt.Sprintf("%03d-bn", 2*i+1), maps)...)
+			ports = append(ports, foreign.BatchNorm(fmt.Sprintf("main.%d", 3*i+1), fmt.Sprintf("%03d-bn", 2*i+1), maps)...)
 		}
 		in, maps = maps, maps/2
 	}
@@ -54,10 +57,10 @@ func dcganGeneratorPorts(size, channels, latents, width int) []port {
 
 // readDCGANDiscriminator reads the sizes off the tensors: layers 0, 2, 5, 8, ... are convolutions, a batch norm follows
 // those in the middle. The original ends with a sigmoid, so its output is a probability [batch].
-func readDCGANDiscriminator(s stateDict) (*foreignNetwork, error) {
+func readDCGANDiscriminator(s foreign.State) (*foreignNetwork, error) {
 	name := func(i int) string { return fmt.Sprintf("main.%d.weight", max(0, 3*i-1)) }
-	doublings := s.count(name) - 1
-	_, first, size, err := s.dcganEnds(func(i int) string { return name(doublings - i) }, doublings)
+	doublings := s.Count(name) - 1
+	_, first, size, err := dcganEnds(s, func(i int) string { return name(doublings - i) }, doublings)
 	if err != nil {
 		return nil, err
 	}
@@ -70,18 +73,18 @@ func readDCGANDiscriminator(s stateDict) (*foreignNetwork, error) {
 		}}, nil
 }
 
-func dcganDiscriminatorPorts(size, channels, width int) []port {
+func dcganDiscriminatorPorts(size, channels, width int) []foreign.Port {
 	start, doublings := dcganStart(size)
-	var ports []port
+	var ports []foreign.Port
 	for i, in, maps := 0, channels, width; i <= doublings; i++ {
 		kernel := 4
 		if i == doublings {
 			kernel, maps = start, 1
 		}
-		ports = append(ports, port{name: fmt.Sprintf("main.%d.weight", max(0, 3*i-1)), shape: []int{maps, in, kernel, kernel}, perm: kernelAxes,
-			ours: []string{fmt.Sprintf("%03d-conv/weight", 2*i)}})
+		ports = append(ports, foreign.Port{Name: fmt.Sprintf("main.%d.weight", max(0, 3*i-1)), Shape: []int{maps, in, kernel, kernel}, Perm: foreign.KernelAxes,
+			Ours: []string{fmt.Sprintf("%03d-conv/weight", 2*i)}})
 		if i > 0 && i < doublings {
-			ports = append(ports, batchNormPorts(fmt.Sprintf("main.%d", 3*i), fmt.Sprintf("%03d-bn", 2*i+1), maps)...)
+			ports = append(ports, foreign.BatchNorm(fmt.Sprintf("main.%d", 3*i), fmt.Sprintf("%03d-bn", 2*i+1), maps)...)
 		}
 		in, maps = maps, 2*maps
 	}
@@ -93,32 +96,41 @@ func dcganDiscriminatorPorts(size, channels, width int) []port {
 // classes load it where size, width and channels are theirs; counters of batches, which are not kept here, are absent.
 func ExportDCGAN(path, kind string) (map[string]weights.Array, error) {
 	cfg, arrays, err := readModel(path, false)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
+	}
+	var ports []foreign.Port
+	player := DiscriminatorPlayer
+	switch {
 	case cfg.Architecture != "dcgan" || cfg.Networks != "preset":
 		return nil, fmt.Errorf("gan: %s has the networks %s (%s), only those of dcgan can be written as %s", path, cfg.Architecture, cfg.Networks, kind)
 	case kind == "dcgan-g":
-		player := cfg.averaged(GeneratorPlayer)
-		return backwards(arrays, dcganGeneratorPorts(cfg.ImageSize, cfg.Channels, cfg.Latents.Dim, cfg.BaseChannels), player+"/")
+		player = cfg.averaged(GeneratorPlayer)
+		ports = dcganGeneratorPorts(cfg.ImageSize, cfg.Channels, cfg.Latents.Dim, cfg.BaseChannels)
 	case kind == "dcgan-d" && cfg.DiscriminatorNorm == "batch":
-		return backwards(arrays, dcganDiscriminatorPorts(cfg.ImageSize, cfg.Channels, cfg.discriminatorChannels()), DiscriminatorPlayer+"/")
+		ports = dcganDiscriminatorPorts(cfg.ImageSize, cfg.Channels, cfg.discriminatorChannels())
 	case kind == "dcgan-d":
 		return nil, fmt.Errorf("gan: the discriminator of %s has norm %s; that of the DCGAN example has batch norm", path, cfg.DiscriminatorNorm)
+	default:
+		return nil, fmt.Errorf("gan: there is no kind %q to write; there are dcgan-g, dcgan-d", kind)
 	}
-	return nil, fmt.Errorf("gan: there is no kind %q to write; there are dcgan-g, dcgan-d", kind)
+	out, err := foreign.Backwards(arrays, ports, player+"/")
+	if err != nil {
+		return nil, fmt.Errorf("gan: %s: %w", path, err)
+	}
+	return out, nil
 }
 
 // dcganEnds returns the shapes of the kernels at the smallest map, convolution 0 of name, and at the image, and the size
 // of the image: the first kernel covers the smallest map, and each of the others doubles it.
-func (s stateDict) dcganEnds(name func(i int) string, doublings int) (small, image []int, size int, err error) {
-	if small, err = s.dims(name(0), 4); err != nil {
+func dcganEnds(s foreign.State, name func(i int) string, doublings int) (small, image []int, size int, err error) {
+	if small, err = s.Dims(name(0), 4); err != nil {
 		return nil, nil, 0, err
 	}
 	if doublings < 1 {
 		return nil, nil, 0, fmt.Errorf("it has one convolution, %s", name(0))
 	}
-	if image, err = s.dims(name(doublings), 4); err != nil {
+	if image, err = s.Dims(name(doublings), 4); err != nil {
 		return nil, nil, 0, err
 	}
 	size = small[2] << doublings

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/gogan-ml/gogan/accel"
+	"github.com/gogan-ml/gogan/internal/foreign"
 	"github.com/gogan-ml/gogan/weights"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -43,16 +44,9 @@ func OpenForeign(device *accel.Device, path, kind string) (*Foreign, error) {
 	if err != nil {
 		return nil, fmt.Errorf("gan: %s is no %s: %w", path, kind, err)
 	}
-	f := &Foreign{network: n, store: model.NewStore()}
-	for _, name := range sortedKeys(variables) { // the layers find their variables made
-		values, err := variables[name].Float32s()
-		if err != nil {
-			return nil, err
-		}
-		value := tensors.FromFlatDataAndDimensions(values, variables[name].Shape...)
-		if _, err := f.store.CreateVariable(name, value); err != nil {
-			return nil, fmt.Errorf("gan: %s: variable %s: %w", path, name, err)
-		}
+	f := &Foreign{network: n}
+	if f.store, err = foreign.NewStore(variables); err != nil {
+		return nil, fmt.Errorf("gan: %s: %w", path, err)
 	}
 	f.exec, err = model.NewExec(device.Backend, f.store, func(scope *model.Scope, inputs []*Node) *Node {
 		scope.SetTraining(inputs[0].Graph(), false)
@@ -163,7 +157,7 @@ func (n *foreignNetwork) input(in map[string]weights.Array) (values []float32, r
 		return nil, 0, fmt.Errorf("gan: input %s: %w", name, err)
 	}
 	if n.latents == 0 {
-		values, _ = permuted(values, shape, []int{0, 2, 3, 1})
+		values, _ = foreign.Permuted(values, shape, []int{0, 2, 3, 1})
 	}
 	return values, shape[0], nil
 }
@@ -203,7 +197,7 @@ func (n *foreignNetwork) labels(in map[string]weights.Array, rows int) ([]int32,
 func (n *foreignNetwork) output(values []float32, rows int) map[string]weights.Array {
 	switch {
 	case n.latents > 0:
-		values, shape := permuted(values, []int{rows, n.size, n.size, n.channels}, []int{0, 3, 1, 2})
+		values, shape := foreign.Permuted(values, []int{rows, n.size, n.size, n.channels}, []int{0, 3, 1, 2})
 		return map[string]weights.Array{"img": weights.FromFloat32(values, shape...)}
 	case n.architecture == "dcgan":
 		return map[string]weights.Array{"y": weights.FromFloat32(values, rows)}

@@ -8,34 +8,35 @@ import (
 	"strings"
 
 	"github.com/gogan-ml/gogan/blocks"
+	"github.com/gogan-ml/gogan/internal/foreign"
 	"github.com/gogan-ml/gogan/weights"
 )
 
 // mimicryBlocks are the layers of a block and their names there.
 var mimicryBlocks = map[string]string{"conv1": "c1", "conv2": "c2", "shortcut": "c_sc", "bn1": "b1", "bn2": "b2"}
 
-func isSNGANGenerator(s stateDict) bool {
-	return s.has("l1.weight") && s.has("block2.c1.weight")
+func isSNGANGenerator(s foreign.State) bool {
+	return s.Has("l1.weight") && s.Has("block2.c1.weight")
 }
 
-func isSNGANDiscriminator(s stateDict) bool {
-	return s.has("block1.c1.weight") || s.has("block1.c1.weight_orig")
+func isSNGANDiscriminator(s foreign.State) bool {
+	return s.Has("block1.c1.weight") || s.Has("block1.c1.weight_orig")
 }
 
 // readSNGANGenerator reads SNGANGenerator32, 48 or 64 or CGANPDGenerator32 of kwotsin/mimicry (torch-mimicry 0.1.16). They
 // differ from SNGANGenerator in that they upsample bilinearly and in ε of batch norm.
-func readSNGANGenerator(s stateDict) (*foreignNetwork, error) {
+func readSNGANGenerator(s foreign.State) (*foreignNetwork, error) {
 	name := func(i int) string { return fmt.Sprintf("block%d.c1.weight", i+2) }
-	n := s.count(name)
-	dense, err := s.dims("l1.weight", 2)
+	n := s.Count(name)
+	dense, err := s.Dims("l1.weight", 2)
 	if err != nil {
 		return nil, err
 	}
-	first, err := s.dims(name(0), 4)
+	first, err := s.Dims(name(0), 4)
 	if err != nil {
 		return nil, err
 	}
-	out, err := s.dims(fmt.Sprintf("c%d.weight", n+2), 4)
+	out, err := s.Dims(fmt.Sprintf("c%d.weight", n+2), 4)
 	if err != nil {
 		return nil, err
 	}
@@ -55,11 +56,11 @@ func readSNGANGenerator(s stateDict) (*foreignNetwork, error) {
 	if size == 48 {
 		start = 6
 	}
-	ports := []port{
-		{name: "l1.weight", shape: []int{start * start * widest, dense[1]}, view: []int{widest, start, start, dense[1]},
-			perm: []int{3, 1, 2, 0}, ours: []string{"000-dense/weight"}, dims: []int{dense[1], start * start * widest}},
-		{name: "l1.bias", shape: []int{start * start * widest}, view: []int{widest, start, start}, perm: []int{1, 2, 0},
-			ours: []string{"000-dense/bias"}, dims: []int{start * start * widest}},
+	ports := []foreign.Port{
+		{Name: "l1.weight", Shape: []int{start * start * widest, dense[1]}, View: []int{widest, start, start, dense[1]},
+			Perm: []int{3, 1, 2, 0}, Ours: []string{"000-dense/weight"}, Dims: []int{dense[1], start * start * widest}},
+		{Name: "l1.bias", Shape: []int{start * start * widest}, View: []int{widest, start, start}, Perm: []int{1, 2, 0},
+			Ours: []string{"000-dense/bias"}, Dims: []int{start * start * widest}},
 	}
 	in := widest
 	for i := range n {
@@ -75,7 +76,7 @@ func readSNGANGenerator(s stateDict) (*foreignNetwork, error) {
 		ports = append(ports, r.normPorts(there, ours, "bn2", maps)...)
 		in = maps
 	}
-	ports = append(ports, batchNormPorts(fmt.Sprintf("b%d", n+2), fmt.Sprintf("%03d-bn", n+1), in)...)
+	ports = append(ports, foreign.BatchNorm(fmt.Sprintf("b%d", n+2), fmt.Sprintf("%03d-bn", n+1), in)...)
 	ports = append(ports, kernelPorts(fmt.Sprintf("c%d", n+2), fmt.Sprintf("%03d-conv", n+2), in, channels, 3)...)
 	return &foreignNetwork{architecture: "resnet-sngan", size: size, channels: channels, latents: dense[1], classes: r.classes,
 		width: width, ports: ports, network: r.snganGenerator(size, channels, width)}, nil
@@ -97,13 +98,13 @@ func mimicrySize(blocks, units, maps int) (int, error) {
 // readSNGANDiscriminator reads SNGANDiscriminator32, 48 or 64 or CGANPDDiscriminator32 of kwotsin/mimicry. They differ from
 // SNGANDiscriminator in that the ReLU which opens a block acts in place and so on the shortcut, too, and in a bias at 32 px.
 // The weights are already divided by their singular values; see withoutSpectralNorm.
-func readSNGANDiscriminator(s stateDict) (*foreignNetwork, error) {
-	s, err := s.withoutSpectralNorm()
+func readSNGANDiscriminator(s foreign.State) (*foreignNetwork, error) {
+	s, err := withoutSpectralNorm(s)
 	if err != nil {
 		return nil, err
 	}
-	n := s.count(func(i int) string { return fmt.Sprintf("block%d.c1.weight", i+1) })
-	first, err := s.dims("block1.c1.weight", 4)
+	n := s.Count(func(i int) string { return fmt.Sprintf("block%d.c1.weight", i+1) })
+	first, err := s.Dims("block1.c1.weight", 4)
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +113,7 @@ func readSNGANDiscriminator(s stateDict) (*foreignNetwork, error) {
 	switch {
 	case n == 4:
 		size = 32
-	case n == 5 && s.has("l6.weight"):
+	case n == 5 && s.Has("l6.weight"):
 		size = 64
 	case n == 5:
 		size = 48
@@ -120,7 +121,7 @@ func readSNGANDiscriminator(s stateDict) (*foreignNetwork, error) {
 		return nil, fmt.Errorf("it has %d blocks; discriminators of 32, 48 and 64 px are known, with 4 or 5", n)
 	}
 	r := resnet{mimicry: true}
-	var ports []port
+	var ports []foreign.Port
 	in := channels
 	for i := range n {
 		maps, hidden := width, in
@@ -140,44 +141,44 @@ func readSNGANDiscriminator(s stateDict) (*foreignNetwork, error) {
 	}
 	linear := map[int]string{32: "l5", 48: "l5", 64: "l6"}[size]
 	ports = append(ports,
-		port{name: linear + ".weight", shape: []int{1, in}, perm: []int{1, 0}, ours: []string{fmt.Sprintf("%03d-dense/weight", n)}},
-		port{name: linear + ".bias", shape: []int{1}, ours: []string{fmt.Sprintf("%03d-dense/bias", n)}})
+		foreign.Port{Name: linear + ".weight", Shape: []int{1, in}, Perm: []int{1, 0}, Ours: []string{fmt.Sprintf("%03d-dense/weight", n)}},
+		foreign.Port{Name: linear + ".bias", Shape: []int{1}, Ours: []string{fmt.Sprintf("%03d-dense/bias", n)}})
 	if table, found := s["l_y.weight"]; found && len(table.Shape) == 2 {
 		r.classes = table.Shape[0]
-		ports = append(ports, port{name: "l_y.weight", shape: []int{r.classes, in}, ours: []string{fmt.Sprintf("%03d-embedding/weight", n+1)}})
+		ports = append(ports, foreign.Port{Name: "l_y.weight", Shape: []int{r.classes, in}, Ours: []string{fmt.Sprintf("%03d-embedding/weight", n+1)}})
 	}
 	return &foreignNetwork{architecture: "resnet-sngan", size: size, channels: channels, classes: r.classes, width: width,
 		ports: ports, network: r.snganDiscriminator(size, width), state: s}, nil
 }
 
 // convPorts are kernel and bias of a convolution in a block.
-func convPorts(there, ours, layer string, in, out, kernel int) []port {
+func convPorts(there, ours, layer string, in, out, kernel int) []foreign.Port {
 	return kernelPorts(there+mimicryBlocks[layer], ours+layer, in, out, kernel)
 }
 
-func kernelPorts(name, ours string, in, out, kernel int) []port {
-	return []port{
-		{name: name + ".weight", shape: []int{out, in, kernel, kernel}, perm: kernelAxes, ours: []string{ours + "/weight"}},
-		{name: name + ".bias", shape: []int{out}, ours: []string{ours + "/bias"}},
+func kernelPorts(name, ours string, in, out, kernel int) []foreign.Port {
+	return []foreign.Port{
+		{Name: name + ".weight", Shape: []int{out, in, kernel, kernel}, Perm: foreign.KernelAxes, Ours: []string{ours + "/weight"}},
+		{Name: name + ".bias", Shape: []int{out}, Ours: []string{ours + "/bias"}},
 	}
 }
 
 // normPorts are the tensors of a batch norm in a block. If it is conditional, a row of the table has the scales and then
 // the shifts of a class.
-func (r resnet) normPorts(there, ours, layer string, channels int) []port {
+func (r resnet) normPorts(there, ours, layer string, channels int) []foreign.Port {
 	name, ours := there+mimicryBlocks[layer], ours+layer
 	if r.classes == 0 {
-		return batchNormPorts(name, ours, channels)
+		return foreign.BatchNorm(name, ours, channels)
 	}
-	ports := batchNormPorts(name+".bn", ours, channels)[2:] // the averages
-	return append(ports, port{name: name + ".embed.weight", shape: []int{r.classes, 2 * channels},
-		view: []int{r.classes, 2, channels}, perm: []int{1, 0, 2}, ours: []string{ours + "/weight", ours + "/bias"}})
+	ports := foreign.BatchNorm(name+".bn", ours, channels)[2:] // the averages
+	return append(ports, foreign.Port{Name: name + ".embed.weight", Shape: []int{r.classes, 2 * channels},
+		View: []int{r.classes, 2, channels}, Perm: []int{1, 0, 2}, Ours: []string{ours + "/weight", ours + "/bias"}})
 }
 
 // withoutSpectralNorm divides weights by their singular values as evaluation mode does: with weight_orig, weight_u and
 // weight_v, those of torch.nn.utils.spectral_norm, by u·W·v; with weight and sn_u, those of mimicry's own class, after a step of
 // the power iteration. W is [out, n].
-func (s stateDict) withoutSpectralNorm() (stateDict, error) {
+func withoutSpectralNorm(s foreign.State) (foreign.State, error) {
 	out := maps.Clone(s)
 	for _, name := range slices.Sorted(maps.Keys(s)) {
 		layer, found := strings.CutSuffix(name, ".weight_orig")
@@ -193,7 +194,7 @@ func (s stateDict) withoutSpectralNorm() (stateDict, error) {
 			name, vectors = weight, []string{layer + ".sn_u"}
 			delete(out, layer+".sn_sigma")
 		}
-		a, err := s.divided(name, vectors)
+		a, err := divided(s, name, vectors)
 		if err != nil {
 			return nil, err
 		}
@@ -206,7 +207,7 @@ func (s stateDict) withoutSpectralNorm() (stateDict, error) {
 }
 
 // divided returns a weight over u·W·v, where v is W's own for u if only u is given.
-func (s stateDict) divided(name string, vectors []string) (weights.Array, error) {
+func divided(s foreign.State, name string, vectors []string) (weights.Array, error) {
 	a, found := s[name]
 	if !found || len(a.Shape) < 2 || a.Len() < 1 {
 		return weights.Array{}, fmt.Errorf("it has no tensor %s for %s", name, vectors[0])

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gogan-ml/gogan/accel"
+	"github.com/gogan-ml/gogan/cyclegan"
 	"github.com/gogan-ml/gogan/extractors"
 	"github.com/gogan-ml/gogan/extractors/inception"
 	"github.com/gogan-ml/gogan/gan"
@@ -24,6 +25,7 @@ type forwarding struct {
 	taps                bool
 	preprocess          string
 	json                bool
+	stderr              io.Writer
 }
 
 // A forwardKind is a network of another program that `gogan weights forward` can run.
@@ -34,17 +36,43 @@ type forwardKind struct {
 }
 
 // forwardKinds are the kinds there are.
-var forwardKinds = append([]forwardKind{{name: "inception", guess: isInception, run: forwardInception}}, ganKinds()...)
+var forwardKinds = slices.Concat([]forwardKind{{name: "inception", guess: isInception, run: forwardInception}},
+	kindsOf(gan.ForeignKinds(), gan.GuessForeign, func(device *accel.Device, f *forwarding, kind string) (foreignNetwork, error) {
+		return gan.OpenForeign(device, f.file, kind)
+	}),
+	kindsOf(cyclegan.ForeignKinds(), cyclegan.GuessForeign, func(device *accel.Device, f *forwarding, kind string) (foreignNetwork, error) {
+		network, err := cyclegan.OpenForeign(device, f.file, kind)
+		if err == nil {
+			fmt.Fprintf(f.stderr, "%s: %v\n", f.file, network)
+		}
+		return network, err
+	}))
 
-// ganKinds are those that gan reads.
-func ganKinds() []forwardKind {
+// A foreignNetwork is a network that a package of models opened.
+type foreignNetwork interface {
+	Forward(ctx context.Context, in map[string]weights.Array) (map[string]weights.Array, error)
+	Close() error
+}
+
+// kindsOf are the kinds that a package of models reads.
+func kindsOf(names []string, guess func(map[string]weights.Array) string,
+	open func(device *accel.Device, f *forwarding, kind string) (foreignNetwork, error)) []forwardKind {
 	var kinds []forwardKind
-	for _, name := range gan.ForeignKinds() {
+	for _, name := range names {
 		kinds = append(kinds, forwardKind{
 			name:  name,
-			guess: func(state map[string]weights.Array) bool { return gan.GuessForeign(state) == name },
+			guess: func(state map[string]weights.Array) bool { return guess(state) == name },
 			run: func(ctx context.Context, f *forwarding, in map[string]weights.Array) (map[string]weights.Array, error) {
-				return forwardGAN(ctx, f.file, name, in)
+				device, err := accel.Default(ctx)
+				if err != nil {
+					return nil, err
+				}
+				network, err := open(device, f, name)
+				if err != nil {
+					return nil, err
+				}
+				out, err := network.Forward(ctx, in)
+				return out, errors.Join(err, network.Close())
 			},
 		})
 	}
@@ -77,9 +105,15 @@ dcgan-g, dcgan-d: generator and discriminator of PyTorch's DCGAN example (netG_e
 also saved from DataParallel. sngan-g, sngan-d: the SNGAN classes of kwotsin/mimicry for 32, 48 and 64 px and its conditional
 ones (cGAN-PD) for 32 px, also in its checkpoints. In: z [n, latent_dim] for a generator, x [n, channels, h, w] in [-1, 1] for a
 discriminator, with classes also c [n, classes], 1 for the class. Out, as in evaluation mode: img [n, channels, h, w] in
-[-1, 1], or y: the probability [n] that dcgan-d ends with, the value [n, 1] of sngan-d.`,
+[-1, 1], or y: the probability [n] that dcgan-d ends with, the value [n, 1] of sngan-d.
+
+cyclegan-g, cyclegan-d: generators (ResNet, U-Net) and discriminators (PatchGAN, PixelGAN) of the authors' code of CycleGAN and
+pix2pix (*_net_G_A.pth, latest_net_G.pth, *_net_D_A.pth), also old files with averages of instance norms; which network was
+found is said on stderr. In: x [n, channels, h, w] in [-1, 1], h and w multiples of 4 for a ResNet. Out, as in evaluation mode:
+img [n, channels, h, w], the same as y; or y [n, 1, h', w'], the map of a discriminator.`,
 		Example: `  gogan weights forward pt_inception-2015-12-05-6726825d.pth --as inception --in x.npz --out y.npz
-  gogan weights forward netG_epoch_24.pth --as dcgan-g --in z.npz --out img.npz`,
+  gogan weights forward netG_epoch_24.pth --as dcgan-g --in z.npz --out img.npz
+  gogan weights forward latest_net_G.pth --as cyclegan-g --in x.npz --out img.npz`,
 		Args:              args(cobra.ExactArgs(1)),
 		ValidArgsFunction: completeFiles(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -115,7 +149,8 @@ func (f *forwarding) run(cmd *cobra.Command) error {
 	if rules := (*inception.Network)(nil).Preprocesses(); !slices.Contains(rules, extractors.Preprocess(f.preprocess)) {
 		return usage("there is no preprocessing %q; --preprocess takes %v", f.preprocess, rules)
 	}
-	kind, err := f.find(cmd.ErrOrStderr())
+	f.stderr = cmd.ErrOrStderr()
+	kind, err := f.find()
 	if err != nil {
 		return err
 	}
@@ -145,7 +180,7 @@ func (f *forwarding) run(cmd *cobra.Command) error {
 }
 
 // find returns the kind that --as names, or that the names in the file tell; this is said in a line.
-func (f *forwarding) find(stderr io.Writer) (*forwardKind, error) {
+func (f *forwarding) find() (*forwardKind, error) {
 	if f.kind != "" {
 		i := slices.Index(kindNames(), f.kind)
 		if i < 0 {
@@ -159,7 +194,7 @@ func (f *forwarding) find(stderr io.Writer) (*forwardKind, error) {
 	}
 	for i, k := range forwardKinds {
 		if k.guess(state) {
-			fmt.Fprintf(stderr, "%s: taken as %s\n", f.file, k.name)
+			fmt.Fprintf(f.stderr, "%s: taken as %s\n", f.file, k.name)
 			return &forwardKinds[i], nil
 		}
 	}
@@ -173,19 +208,6 @@ func isInception(state map[string]weights.Array) bool {
 		}
 	}
 	return false
-}
-
-func forwardGAN(ctx context.Context, file, kind string, in map[string]weights.Array) (map[string]weights.Array, error) {
-	device, err := accel.Default(ctx)
-	if err != nil {
-		return nil, err
-	}
-	network, err := gan.OpenForeign(device, file, kind)
-	if err != nil {
-		return nil, err
-	}
-	out, err := network.Forward(ctx, in)
-	return out, errors.Join(err, network.Close())
 }
 
 func forwardInception(ctx context.Context, f *forwarding, in map[string]weights.Array) (map[string]weights.Array, error) {

@@ -117,6 +117,50 @@ func TestWeightsForwardGAN(t *testing.T) {
 	}
 }
 
+// TestWeightsForwardCycleGAN runs an old file of the authors' code; the tests of cyclegan compare all networks.
+func TestWeightsForwardCycleGAN(t *testing.T) {
+	const directory = "../../cyclegan/testdata/ref/foreign"
+	stored, err := weights.ReadNPZ(directory + ".npz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	writeNPZ(t, filepath.Join(dir, "in.npz"), map[string]weights.Array{"x": weights.FromFloat32(golden.Values(100, 3*24*16), 1, 3, 24, 16)})
+	file, err := filepath.Abs(directory + "/old_net_G_A.pth")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var report forwardReport
+	r := execute(t, dir, "weights", "forward", file, "--in", "in.npz", "--out", "out.npz", "--json")
+	r.document(t, &report)
+	for _, want := range []string{"taken as cyclegan-g", "ResNet generator of 6 blocks, 2 maps, instance norm"} {
+		if !strings.Contains(r.stderr, want) {
+			t.Errorf("%v\nwant %q", r, want)
+		}
+	}
+	if !slices.Equal(report.Arrays["img"], []int{1, 3, 24, 16}) {
+		t.Errorf("reported %+v", report)
+	}
+	out, err := weights.ReadNPZ(filepath.Join(dir, "out.npz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := out["img"].Float32s()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := stored["old_net_G_A.y"].Float32s()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, w := range want {
+		if d := math.Abs(float64(got[127*i] - w)); !(d <= 1e-4) { // values are in [-1, 1]
+			t.Fatalf("img[%d] is %g, want %g", 127*i, got[127*i], w)
+		}
+	}
+	execute(t, dir, "weights", "forward", file, "--as", "cyclegan-d", "--in", "in.npz", "--out", "y.npz").fails(t, 1, "old_net_G_A.pth is no cyclegan-d")
+}
+
 func TestWeightsForwardErrors(t *testing.T) {
 	dir := t.TempDir()
 	writeNPZ(t, filepath.Join(dir, "x.npz"), map[string]weights.Array{"x": firstPicture()})
@@ -128,7 +172,7 @@ func TestWeightsForwardErrors(t *testing.T) {
 		want string
 	}{
 		{forward("x.npz", "--in", "x.npz"), 2, `"out"`},
-		{forward("x.npz", "--as", "resnet", "--in", "x.npz", "--out", "y.npz"), 2, "--as takes inception, dcgan-g, dcgan-d, sngan-g, sngan-d"},
+		{forward("x.npz", "--as", "resnet", "--in", "x.npz", "--out", "y.npz"), 2, "--as takes inception, dcgan-g, dcgan-d, sngan-g, sngan-d, cyclegan-g, cyclegan-d"},
 		{forward("x.npz", "--as", "dcgan-g", "--in", "x.npz", "--out", "y.npz"), 1, "x.npz is no dcgan-g: it has no tensor main.0.weight"},
 		{forward("x.npz", "--preprocess", "tf2", "--in", "x.npz", "--out", "y.npz"), 2, "torchmetrics"},
 		{forward("x.npz", "--in", "x.npz", "--out", "y.npz"), 1, "no known network"},
