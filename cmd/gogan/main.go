@@ -101,6 +101,7 @@ func newRoot() *cobra.Command {
 		newTrain(),
 		newRuns(),
 		newSample(),
+		newTranslate(),
 		newScore(),
 		newNearest(),
 		newStats(),
