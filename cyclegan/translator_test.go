@@ -34,8 +34,8 @@ func load(t *testing.T, name string) *Model {
 	return m
 }
 
-// noise is a picture of any samples.
-func noise(h, w, c int) *imaging.Image8 {
+// noisy is a picture of any samples.
+func noisy(h, w, c int) *imaging.Image8 {
 	m := imaging.NewImage8(h, w, c)
 	for i, v := range golden.Values(7, len(m.Pix)) {
 		m.Pix[i] = uint8(128 * (v + 1))
@@ -85,12 +85,12 @@ func TestTranslate(t *testing.T) {
 	if m.F != nil {
 		t.Error("a file of one generator gives both")
 	}
-	whole := noise(20, 28, 3)
+	whole := noisy(20, 28, 3)
 	if got := translate(t, m.G, whole.Image()); !bytes.Equal(got.Pix, forwarded(t, "latest_net_G", whole).Pix) {
 		t.Error("20x28 is not what the network makes of it")
 	}
 	// 18x25 becomes 20x28: rows 18 and 19 are 16 and 15, columns 25, 26, 27 are 23, 22, 21.
-	odd := noise(18, 25, 3)
+	odd := noisy(18, 25, 3)
 	padded := imaging.NewImage8(20, 28, 3)
 	rows, columns := append(upTo(18), 16, 15), append(upTo(25), 23, 22, 21)
 	for i, row := range rows {
@@ -121,18 +121,18 @@ func upTo(n int) []int {
 // TestTranslateKinds: grey and transparent pictures are taken as the network takes pictures, one pixel is enough.
 func TestTranslateKinds(t *testing.T) {
 	rgb, grey, twoGrey := load(t, "latest_net_G"), load(t, "latest_net_G_A"), load(t, "old_net_G_B")
-	g := noise(16, 16, 1)
+	g := noisy(16, 16, 1)
 	if got := translate(t, rgb.G, g.Image()); !bytes.Equal(got.Pix, translate(t, rgb.G, imaging.ToImage8(g.Image(), 3).Image()).Pix) {
 		t.Error("grey is not repeated")
 	}
-	clear := imaging.ToImage8(noise(16, 16, 3).Image(), 4)
+	clear := imaging.ToImage8(noisy(16, 16, 3).Image(), 4)
 	for i := 3; i < len(clear.Pix); i += 4 {
 		clear.Pix[i] = uint8(i)
 	}
-	if got := translate(t, rgb.G, clear.Image()); !bytes.Equal(got.Pix, translate(t, rgb.G, noise(16, 16, 3).Image()).Pix) {
+	if got := translate(t, rgb.G, clear.Image()); !bytes.Equal(got.Pix, translate(t, rgb.G, noisy(16, 16, 3).Image()).Pix) {
 		t.Error("alpha changes the translation")
 	}
-	colour := noise(16, 12, 3)
+	colour := noisy(16, 12, 3)
 	if got := translate(t, grey.G, colour.Image()); !bytes.Equal(got.Pix, translate(t, grey.G, imaging.ToImage8(colour.Image(), 1).Image()).Pix) {
 		t.Error("colour does not become grey")
 	}
@@ -141,13 +141,13 @@ func TestTranslateKinds(t *testing.T) {
 	}
 	for _, size := range [][2]int{{1, 1}, {1, 9}, {3, 2}, {70, 33}} {
 		for name, m := range map[string]*Model{"resnet": rgb, "unet": load(t, "old_unet_net_G")} {
-			if out := translate(t, m.G, noise(size[0], size[1], 3).Image()); out.H != size[0] || out.W != size[1] {
+			if out := translate(t, m.G, noisy(size[0], size[1], 3).Image()); out.H != size[0] || out.W != size[1] {
 				t.Errorf("%s: %v becomes %dx%d", name, size, out.H, out.W)
 			}
 		}
 	}
 	// A part of a picture whose corner is not at (0, 0).
-	part := noise(24, 20, 3).Image().(*image.NRGBA).SubImage(image.Rect(4, 8, 20, 24))
+	part := noisy(24, 20, 3).Image().(*image.NRGBA).SubImage(image.Rect(4, 8, 20, 24))
 	if out := translate(t, rgb.G, part); out.H != 16 || out.W != 16 {
 		t.Errorf("a part of 16x16 becomes %dx%d", out.H, out.W)
 	}
@@ -160,7 +160,7 @@ func TestTranslateKinds(t *testing.T) {
 // norms see the same, and every size is one program.
 func TestTranslateTiles(t *testing.T) {
 	m := load(t, "batch_net_G_B") // its norms do not depend on the tile
-	picture := noise(150, 90, 3)
+	picture := noisy(150, 90, 3)
 	whole := translate(t, m.G, picture.Image())
 	tiled := translate(t, m.G, picture.Image(), Tile(96))
 	if tiled.H != 150 || tiled.W != 90 {
@@ -222,19 +222,19 @@ func TestBlending(t *testing.T) {
 // TestPrograms: of the sizes that were used last so many are kept, and those that are gone come back.
 func TestPrograms(t *testing.T) {
 	g := load(t, "latest_net_G").G
-	first := translate(t, g, noise(8, 8, 3).Image())
+	first := translate(t, g, noisy(8, 8, 3).Image())
 	for w := 2; w < 2+keptPrograms; w++ {
-		translate(t, g, noise(8, 4*w, 3).Image())
+		translate(t, g, noisy(8, 4*w, 3).Image())
 	}
 	if n := len(g.runner.programs); n != keptPrograms {
 		t.Errorf("%d programs are kept, want %d", n, keptPrograms)
 	}
-	translate(t, g, noise(8, 8, 3).Image()) // the oldest, which is the newest now
-	translate(t, g, noise(12, 12, 3).Image())
+	translate(t, g, noisy(8, 8, 3).Image()) // the oldest, which is the newest now
+	translate(t, g, noisy(12, 12, 3).Image())
 	if p := g.runner.programs; p[0].width == 8 || p[len(p)-2].width != 8 {
 		t.Error("a program that was used again is taken for old")
 	}
-	if again := translate(t, g, noise(8, 8, 3).Image()); !bytes.Equal(first.Pix, again.Pix) {
+	if again := translate(t, g, noisy(8, 8, 3).Image()); !bytes.Equal(first.Pix, again.Pix) {
 		t.Error("the same picture is another one later")
 	}
 }
@@ -264,7 +264,7 @@ func TestLoadErrors(t *testing.T) {
 	}
 	m := load(t, "latest_net_G")
 	m.Close()
-	if _, err := m.G.Translate(t.Context(), noise(8, 8, 3).Image()); err == nil || !strings.Contains(err.Error(), "closed") {
+	if _, err := m.G.Translate(t.Context(), noisy(8, 8, 3).Image()); err == nil || !strings.Contains(err.Error(), "closed") {
 		t.Errorf("a closed model: %v", err)
 	}
 }
@@ -299,8 +299,8 @@ func writePNG(t *testing.T, path string, m *imaging.Image8) []byte {
 func TestTranslateDir(t *testing.T) {
 	g, dir := load(t, "latest_net_G").G, t.TempDir()
 	src := filepath.Join(dir, "photos")
-	writePNG(t, filepath.Join(src, "a.png"), noise(16, 12, 3))
-	writePNG(t, filepath.Join(src, "deep/b.bmp.png"), noise(10, 9, 1))
+	writePNG(t, filepath.Join(src, "a.png"), noisy(16, 12, 3))
+	writePNG(t, filepath.Join(src, "deep/b.bmp.png"), noisy(10, 9, 1))
 	if err := os.WriteFile(filepath.Join(src, "bad.jpg"), []byte("text"), 0o666); err != nil {
 		t.Fatal(err)
 	}
@@ -321,7 +321,7 @@ func TestTranslateDir(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := translate(t, g, noise(10, 9, 1).Image()); !bytes.Equal(imaging.ToImage8(img, 3).Pix, want.Pix) {
+	if want := translate(t, g, noisy(10, 9, 1).Image()); !bytes.Equal(imaging.ToImage8(img, 3).Pix, want.Pix) {
 		t.Error("the file is another picture than Translate makes")
 	}
 	text, err := imaging.PNGText(bytes.NewReader(data))
@@ -360,7 +360,7 @@ func TestTranslateDir(t *testing.T) {
 			t.Fatal(err)
 		}
 		img, err := png.Decode(bytes.NewReader(again))
-		if err != nil || !bytes.Equal(imaging.ToImage8(img, 3).Pix, translate(t, g, noise(10, 9, 1).Image()).Pix) {
+		if err != nil || !bytes.Equal(imaging.ToImage8(img, 3).Pix, translate(t, g, noisy(10, 9, 1).Image()).Pix) {
 			t.Errorf("%s: another picture (%v)", source, err)
 		}
 	}
@@ -370,7 +370,7 @@ func TestTranslateDir(t *testing.T) {
 func TestManySizes(t *testing.T) {
 	g, dir := load(t, "batch_net_G_B").G, t.TempDir()
 	for w := 8; w < 40; w += 6 {
-		writePNG(t, filepath.Join(dir, fmt.Sprint(w, ".png")), noise(8, w, 3))
+		writePNG(t, filepath.Join(dir, fmt.Sprint(w, ".png")), noisy(8, w, 3))
 	}
 	for notes, options := range map[int][]TranslateOption{1: nil, 0: {PadTo(64)}} {
 		rep := &told{Reporter: gan.Silent()}
@@ -383,7 +383,7 @@ func TestManySizes(t *testing.T) {
 func TestTranslateDirErrors(t *testing.T) {
 	g, dir := load(t, "latest_net_G").G, t.TempDir()
 	path := func(name string) string { return filepath.Join(dir, name) }
-	data := writePNG(t, path("twice/a.png"), noise(8, 8, 3))
+	data := writePNG(t, path("twice/a.png"), noisy(8, 8, 3))
 	for name, content := range map[string]string{"twice/a.gif": "", "text/notes.txt": "text", "cut.zip": "PK"} {
 		if err := errors.Join(os.MkdirAll(filepath.Dir(path(name)), 0o777), os.WriteFile(path(name), []byte(content), 0o666)); err != nil {
 			t.Fatal(err)
@@ -429,11 +429,11 @@ func TestTranslateDirErrors(t *testing.T) {
 	}
 }
 
-type fixed []image.Image
+type listed []image.Image
 
-func (f fixed) Len() int { return len(f) }
+func (f listed) Len() int { return len(f) }
 
-func (f fixed) All() iter.Seq2[image.Image, error] {
+func (f listed) All() iter.Seq2[image.Image, error] {
 	return func(yield func(image.Image, error) bool) {
 		for _, img := range f {
 			if !yield(img, nil) {
@@ -445,7 +445,7 @@ func (f fixed) All() iter.Seq2[image.Image, error] {
 
 func TestTranslations(t *testing.T) {
 	g := load(t, "latest_net_G").G
-	x := fixed{noise(8, 8, 3).Image(), image.NewGray(image.Rect(0, 0, 0, 0)), noise(12, 8, 3).Image()}
+	x := listed{noisy(8, 8, 3).Image(), image.NewGray(image.Rect(0, 0, 0, 0)), noisy(12, 8, 3).Image()}
 	y := g.Translations(t.Context(), x)
 	i := 0
 	for img, err := range y.All() {
