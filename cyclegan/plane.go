@@ -16,17 +16,17 @@ func (x plane) reflected(h, w int) plane {
 	}
 	out := plane{h: h, w: w, c: x.c, pix: make([]float32, 0, h*w*x.c)}
 	for i := range h {
-		row := reflect(i, x.h) * x.w
+		row := mirrored(i, x.h) * x.w
 		for j := range w {
-			at := (row + reflect(j, x.w)) * x.c
+			at := (row + mirrored(j, x.w)) * x.c
 			out.pix = append(out.pix, x.pix[at:at+x.c]...)
 		}
 	}
 	return out
 }
 
-// reflect is where index i >= 0 comes to lie in n > 0 places with mirrors at both ends.
-func reflect(i, n int) int {
+// mirrored is where index i >= 0 comes to lie in n > 0 places with mirrors at both ends.
+func mirrored(i, n int) int {
 	if n == 1 {
 		return 0
 	}
