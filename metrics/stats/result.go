@@ -15,7 +15,7 @@ type Result struct {
 	Name            string     // "fid", "is", "kid", "precision", ...; the graph of the features decides it
 	Value           float64    // the score; NaN if it could not be computed
 	Std             float64    // spread of the value; meaningless if StdOf is ""
-	StdOf           string     // what Std is the spread of: "splits", "subsets", "seeds"; "" if there is none
+	StdOf           string     // what Std is the spread of: "splits", "subsets", "seeds", "pictures"; "" if there is none
 	CI              [2]float64 // 95 % interval, lower and upper end; both 0 if there is none
 	NReal, NFake    int        // images compared
 	Extractor       string     // network of the features: "inception-2015", "vgg16", "fashion-cnn"
