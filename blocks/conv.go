@@ -12,7 +12,8 @@ type Conv struct {
 	x                *graph.Node
 	channels, kernel int
 	spec             ConvSpec
-	bias, spectral   bool
+	bias, idle       bool
+	spectral         bool
 	init, biasInit   Initializer
 }
 
@@ -73,6 +74,13 @@ func (c *Conv) Bias(use bool) *Conv {
 	return c
 }
 
+// IdleBias says whether the bias, if there is one, is left out of the sum: a norm that follows would take it away again, so
+// that its gradient is zero. The variable is there all the same, for files that hold one. Default: false.
+func (c *Conv) IdleBias(use bool) *Conv {
+	c.idle = use
+	return c
+}
+
 // Init sets the initial values of "weight" [k, k, in, channels]. Default: PyTorchDefault.
 func (c *Conv) Init(init Initializer) *Conv {
 	c.init = init
@@ -130,7 +138,10 @@ func (c *Conv) Done() *graph.Node {
 	}
 	y := Convolution(x, weight, c.spec)
 	if c.bias {
-		y = addChannels(y, valueLike(Param(c.scope, "bias", orDefault(c.biasInit, fanIn), c.channels), x))
+		bias := Param(c.scope, "bias", orDefault(c.biasInit, fanIn), c.channels)
+		if !c.idle {
+			y = addChannels(y, valueLike(bias, x))
+		}
 	}
 	return y
 }

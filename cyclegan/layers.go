@@ -22,15 +22,22 @@ var (
 	zeroInit   = blocks.Constant(0)
 )
 
-// normed is the norm of a network. What comes before it is a convolution of before: with a bias if the norm is the instance's,
-// where it has no effect, without one if it is the batch's, which has a shift of its own. So does the reference code.
+// normed is the norm of a network. In the reference code its convolutions, but for a few, have a bias if the norm is the
+// instance's, and none if it is the batch's, which has a shift of its own.
 type normed string
 
-func (n normed) before(c *blocks.Conv, channels int) *blocks.Conv {
+// without is a convolution that no norm follows.
+func (n normed) without(c *blocks.Conv, channels int) *blocks.Conv {
 	return plain(c, channels).Bias(n == InstanceNorm)
 }
 
-// plain is a convolution with a bias.
+// before is a convolution that the norm follows. The instance's takes the bias away again: here it is a variable, as files of
+// the original hold it, that is neither added nor trained.
+func (n normed) before(c *blocks.Conv, channels int) *blocks.Conv {
+	return n.without(c, channels).IdleBias(true)
+}
+
+// plain is a convolution that has a bias whatever the norm.
 func plain(c *blocks.Conv, channels int) *blocks.Conv {
 	return c.Channels(channels).Init(weightInit).BiasInit(zeroInit)
 }

@@ -244,17 +244,23 @@ func fill(t *testing.T, store *model.Store, scope string, salt uint32) {
 		if !v.Trainable {
 			continue
 		}
-		values := golden.Scaled(salt, v.Shape().Size(), 0.2)
-		if strings.HasSuffix(v.Path(), "/weight") && v.Shape().Rank() == 1 {
-			for i := range values {
-				values[i]++
-			}
-		}
+		values := formula(salt, v.Path(), v.Shape().Dimensions)
 		if err := v.SetValue(tensors.FromFlatDataAndDimensions(values, v.Shape().Dimensions...)); err != nil {
 			t.Fatal(err)
 		}
 		salt++
 	}
+}
+
+// formula is the values that make_cyclegan.py gives a variable: 0.2·u, scales of norms 1 + 0.2·u.
+func formula(salt uint32, path string, dims []int) []float32 {
+	values := golden.Scaled(salt, size(dims), 0.2)
+	if strings.HasSuffix(path, "/weight") && len(dims) == 1 {
+		for i := range values {
+			values[i]++
+		}
+	}
+	return values
 }
 
 // forward is a network's output while training.
@@ -282,11 +288,15 @@ func apply(t *testing.T, backend compute.Backend, store *model.Store, network ga
 
 // picture is formula(salt) of make_cyclegan.py.
 func picture(salt uint32, dims ...int) *tensors.Tensor {
+	return tensors.FromFlatDataAndDimensions(golden.Values(salt, size(dims)), dims...)
+}
+
+func size(dims []int) int {
 	n := 1
 	for _, d := range dims {
 		n *= d
 	}
-	return tensors.FromFlatDataAndDimensions(golden.Values(salt, n), dims...)
+	return n
 }
 
 func flat(t *testing.T, x *tensors.Tensor) []float64 {

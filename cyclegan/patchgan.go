@@ -51,7 +51,7 @@ func PatchGAN(o Patch) gan.Network {
 			x = blocks.LeakyReLU(n.apply(scope.In("%03d-bn", i), x), 0.2)
 		}
 		if o.Layers == 0 {
-			return n.before(conv(last), 1).Done() // the reference code leaves this bias out with batch norm
+			return n.without(conv(last), 1).Done() // the reference code leaves this bias out with batch norm
 		}
 		return plain(conv(last), 1).Done()
 	}

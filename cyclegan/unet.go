@@ -17,10 +17,11 @@ type UNet struct {
 	Dropout  bool   // 1/2 in the levels of equal width, while training
 }
 
-// Of a U-Net the first levels double their width, up to widest times that of the first; it has at least fewestDowns levels.
+// Of a U-Net the first levels double their width, up to widest times that of the first; it has fewestDowns to mostDowns levels.
 const (
 	widest      = 8
 	fewestDowns = 5
+	mostDowns   = 12 // for pictures of 4096 px
 )
 
 // UNetGenerator returns the generator of pix2pix, which the code of CycleGAN offers too: Downs convolutions 4x4 of stride 2
@@ -37,14 +38,14 @@ const (
 // 000; downbn and upbn next to them with BatchNorm.
 //
 // Isola et al. 2017, section 3.2.1 and appendix 6.1.1, https://arxiv.org/abs/1611.07004. It panics when x is not of these
-// dimensions, h and w multiples of 2^Downs, or Downs is below 5.
+// dimensions, h and w multiples of 2^Downs, or Downs is not in 5 to 12.
 func UNetGenerator(o UNet) gan.Network { return o.to(o.Channels) }
 
 // to is the generator of pictures of so many channels.
 func (o UNet) to(channels int) gan.Network {
 	return func(scope *model.Scope, inputs ...*Node) *Node {
-		if o.Downs < fewestDowns {
-			exceptions.Panicf("cyclegan: UNetGenerator needs %d halvings or more, got %d", fewestDowns, o.Downs)
+		if o.Downs < fewestDowns || o.Downs > mostDowns {
+			exceptions.Panicf("cyclegan: UNetGenerator takes %d to %d halvings, got %d", fewestDowns, mostDowns, o.Downs)
 		}
 		assertImages("UNetGenerator", inputs[0], o.Channels, 1<<o.Downs, 1<<o.Downs)
 		return Tanh(o.level(scope, inputs[0], 0, channels))
@@ -61,9 +62,12 @@ func (o UNet) level(root *model.Scope, x *Node, i, channels int) *Node {
 	if !outermost {
 		x = blocks.LeakyReLU(x, 0.2)
 	}
-	y := n.before(blocks.Conv2D(scope.In("down"), x).Kernel(4).Stride(2).Padding(1), o.maps(i)).Done()
-	if !outermost && !innermost {
-		y = n.apply(scope.In("downbn"), y)
+	down := blocks.Conv2D(scope.In("down"), x).Kernel(4).Stride(2).Padding(1)
+	var y *Node
+	if outermost || innermost {
+		y = n.without(down, o.maps(i)).Done()
+	} else {
+		y = n.apply(scope.In("downbn"), n.before(down, o.maps(i)).Done())
 	}
 	if !innermost {
 		y = Concatenate([]*Node{y, o.level(root, y, i+1, channels)}, 3)

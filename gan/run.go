@@ -42,18 +42,15 @@ func OpenOn(device *accel.Device, dir string, cfg Config, data Data) (*Run, erro
 	if err != nil {
 		return nil, err
 	}
-	r, err := openIn(d, device, cfg, data)
+	r, err := openIn(d, device, cfg, data, note)
 	if err != nil {
 		d.Close()
 		return nil, err
 	}
-	if note != "" {
-		r.notes = append(r.notes, note)
-	}
 	return r, nil
 }
 
-func openIn(d *run.Dir, device *accel.Device, cfg Config, data Data) (*Run, error) {
+func openIn(d *run.Dir, device *accel.Device, cfg Config, data Data, note string) (*Run, error) {
 	trainer, err := NewTrainer(device.Backend, cfg.spec(data))
 	if err != nil {
 		return nil, err
@@ -65,13 +62,11 @@ func openIn(d *run.Dir, device *accel.Device, cfg Config, data Data) (*Run, erro
 		Snapshot: seconds(cfg.SnapshotSeconds),
 		GridImg:  int64(cfg.GridKimg * float64(Kimg)),
 		Grid:     r.grid,
+		Notes:    []string{device.Notice(), note},
 	})
 	if err != nil {
 		trainer.Close()
 		return nil, err
-	}
-	if notice := device.Notice(); notice != "" {
-		r.notes = append(r.notes, notice)
 	}
 	if r.fixed, err = newGenerator(device.Backend, cfg); err != nil {
 		r.Close()

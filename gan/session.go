@@ -21,6 +21,8 @@ type SessionOptions struct {
 	GridImg int64
 	// Grid draws the samples of the moment into the directory and returns the file's name under samples/.
 	Grid func(ctx context.Context, state map[string]weights.Array) (string, error)
+	// Notes are lines for the reporter of the first TrainTo; empty ones are left out.
+	Notes []string
 }
 
 // A Session is a Trainer in a run directory: it logs, saves, draws and recovers, for every family of models alike.
@@ -52,9 +54,16 @@ func NewSession(d *run.Dir, t *Trainer, opt SessionOptions) (*Session, error) {
 	if found {
 		s.notes = append(s.notes, "continued at "+run.FormatImg(t.Img()))
 		s.drawn = t.Img()
-		return s, nil
 	}
-	return s, s.save()
+	for _, note := range opt.Notes {
+		if note != "" {
+			s.notes = append(s.notes, note)
+		}
+	}
+	if !found {
+		err = s.save()
+	}
+	return s, err
 }
 
 // restore goes back to the newest valid checkpoint and cuts what lies beyond it.

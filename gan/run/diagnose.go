@@ -11,11 +11,12 @@ const (
 	ModeCollapse = "mode-collapse"
 	Oscillation  = "oscillation"
 	DWon         = "discriminator-won"
+	Inversion    = "inversion"
 )
 
 // A Finding is something in a log that bodes ill for the training, said in plain words.
 type Finding struct {
-	Kind string `json:"kind"` // ModeCollapse, Oscillation or DWon
+	Kind string `json:"kind"` // ModeCollapse, Oscillation, DWon or Inversion
 	Text string `json:"text"` // one line: what is seen, since when, and what may help
 	Img  int64  `json:"img"`  // real images shown when it began
 }
@@ -64,17 +65,18 @@ var ignorant = map[string]float64{
 // probability tells the losses for which d_real and d_fake are probabilities.
 var probability = map[string]bool{"minimax": true, "saddle": true, "non-saturating": true}
 
-// Diagnose looks for three ways in which trainings fail, as they stand at the end of the log; what was overcome is not
-// told. It needs loss_d, for probabilities d_real and d_fake, and spread_real and spread_fake, and passes over what is
-// not there. The findings are signs, not proofs: look at the samples.
+// Diagnose looks for four ways in which trainings fail, as they stand at the end of the log; what was overcome is not
+// told. It needs loss_d, for probabilities d_real and d_fake, spread_real and spread_fake, and for translations
+// correlation_x and correlation_y, and passes over what is not there. The findings are signs, not proofs: look at the samples.
 //
 //   - ModeCollapse: the fakes of a batch hardly differ from each other any more.
 //   - DWon: D tells reals from fakes without fail, and G learns nothing more; logits: D(x) → 1 and D(G(z)) → 0, else a
 //     loss of D near 0.
 //   - Oscillation: the loss of D swings and does not calm down.
+//   - Inversion: a translation makes negatives, light of what is dark, and its way back undoes it.
 func Diagnose(ticks []Tick, game Game) []Finding {
 	var out []Finding
-	for _, find := range []func([]Tick, Game) *Finding{modeCollapse, dWon, oscillation} {
+	for _, find := range []func([]Tick, Game) *Finding{modeCollapse, dWon, oscillation, inversion} {
 		if f := find(ticks, game); f != nil {
 			out = append(out, *f)
 		}

@@ -10,11 +10,19 @@ Weights and pictures are formula(salt) as in internal/golden. Variables have gog
 
 networks.npz: for each network of NETWORKS, with weights from salt 1 on and x = formula(100), the output while training,
 every STRIDEth value of it.
+
+step.npz: losses, as the original names them, and gradients of one step of its CycleGANModel for each of STEPS: generators F
+and G from salts 1000 and 2000 on, discriminators DX and DY from 3000 and 4000 on, or that of the case higher, x = formula(100), y = formula(101), pools filled
+with formula(102) and formula(103). The gradients of a
+network follow each other, sorted by name; of those of more than GRADIENT_STRIDE values every GRADIENT_STRIDEth is there.
+Cases with batch norm have no gradients: they cancel too much for float32 to follow to 1e-4.
+"pool.shown" are the numbers of the pictures that a pool shows.
 """
 
 import os
 import pathlib
 import sys
+from argparse import Namespace
 
 import numpy as np
 import torch
@@ -25,6 +33,8 @@ CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".ca
 sys.path.insert(0, str(pathlib.Path(os.environ.get("GOGAN_PEERS_SRC", CACHE / "gogan/peers-src")) / "cyclegan"))
 
 from models import networks  # noqa: E402
+from models.cycle_gan_model import CycleGANModel  # noqa: E402
+from util import image_pool  # noqa: E402
 
 STRIDE = 23
 
@@ -41,6 +51,18 @@ NETWORKS = {
     "pixel": (6, 8, 2, lambda: networks.define_D(3, 3, "pixel", 3, "instance")),
     "pixel_batch": (6, 8, 2, lambda: networks.define_D(3, 3, "pixel", 3, "batch")),
 }
+
+# The step: pictures [batch, height, width, channels], and for each domain the coins and picks of its pool.
+BATCH, GRADIENT_STRIDE = (2, 16, 20, 3), 7
+CHOICES = {"X": ((0.9, 0.2), (0.3, 0.9)), "Y": ((0.1, 0.8), (0.2, 0.7))}
+# name: (gan_mode, norm, lambda_identity, pool_size, number added to the salts of the weights)
+STEPS = {
+    "lsgan": ("lsgan", "instance", 0.5, 2, 0),
+    "vanilla": ("vanilla", "instance", 0.0, 0, 200),
+    "batch": ("lsgan", "batch", 0.5, 0, 300),
+    "wgan-gp": ("wgangp", "instance", 0.25, 0, 200),
+}
+POOL, POOL_BATCH, POOL_PICTURES = 5, 3, 60
 
 
 def formula(salt, *shape):
@@ -137,9 +159,74 @@ def forward():
     return out
 
 
+class Drawn:
+    """Stands for the module random in the pools of the original: given coins, and places u·size for given u."""
+
+    def __init__(self, coins, picks, skip=0):
+        self.coins, self.picks, self.i = coins, picks, skip - 1
+
+    def uniform(self, low, high):
+        self.i += 1
+        return self.coins[self.i]
+
+    def randint(self, low, high):
+        return min(int(self.picks[self.i] * (high + 1)), high)
+
+
+def pool_history():
+    """The numbers of the pictures that a pool of POOL shows when it is given 0, 1, 2 ... in batches of POOL_BATCH."""
+    coins, picks = ((formula(salt, POOL_PICTURES) + 1) / 2 for salt in (110, 111))
+    image_pool.random = Drawn(coins, picks, skip=POOL)
+    pool, shown = image_pool.ImagePool(POOL), []
+    for first in range(0, POOL_PICTURES, POOL_BATCH):
+        numbers = torch.arange(first, first + POOL_BATCH, dtype=torch.float64)
+        shown.append(pool.query(numbers.reshape(-1, 1, 1, 1)).reshape(-1))
+    return {"pool.shown": torch.cat(shown), "pool.left": torch.cat(pool.images).reshape(-1)}
+
+
+def step(mode, norm, identity, pool_size, salt):
+    """Losses and gradients of the original's optimize_parameters."""
+    opt = Namespace(
+        gpu_ids=[], isTrain=True, checkpoints_dir="", name="", preprocess="none", direction="AtoB", input_nc=3, output_nc=3,
+        ngf=2, ndf=2, netG="resnet_6blocks", netD="n_layers", n_layers_D=2, norm=norm, no_dropout=True, init_type="normal",
+        init_gain=0.02, lambda_A=10.0, lambda_B=5.0, lambda_identity=identity, pool_size=pool_size, gan_mode=mode, lr=2e-4, beta1=0.5)
+    model = CycleGANModel(opt)
+    nets = {"generator/F": model.netG_B, "generator/G": model.netG_A, "discriminator/DX": model.netD_B, "discriminator/DY": model.netD_A}
+    for i, net in enumerate(nets.values()):
+        fill(net.double(), 1000 * (i + 1) + salt)
+    model.criterionGAN.double()
+    pools = {"X": (model.fake_A_pool, 102), "Y": (model.fake_B_pool, 103)}
+    for domain, (pool, contents) in pools.items():
+        if pool_size > 0:
+            pool.images, pool.num_imgs = list(images(contents, *BATCH).split(1)), pool_size
+        pool.query = drawing(pool.query, domain)
+    model.set_input({"A": images(100, *BATCH), "B": images(101, *BATCH), "A_paths": ""})
+    model.optimize_parameters()
+    out = {name: value for name, value in model.get_current_losses().items()}
+    for name, net in nets.items() if norm == "instance" else ():
+        gradients = [to_ours(part, p.grad).reshape(-1) for part, (p, _) in parameters(net).items()]
+        out[name] = np.concatenate([g[:: GRADIENT_STRIDE if len(g) > GRADIENT_STRIDE else 1] for g in gradients])
+    return out
+
+
+def drawing(query, domain):
+    """A query of a pool with the choices of CHOICES."""
+    def chosen(pictures):
+        image_pool.random = Drawn(*CHOICES[domain])
+        return query(pictures)
+    return chosen
+
+
+def steps():
+    out = pool_history()
+    for name, options in STEPS.items():
+        out |= {f"{name}.{k}": v for k, v in step(*options).items()}
+    return out
+
+
 def main():
     torch.manual_seed(0)
-    for file, arrays in {"networks.npz": forward()}.items():
+    for file, arrays in {"networks.npz": forward(), "step.npz": steps()}.items():
         arrays = {k: np.asarray(v, dtype=np.float32) for k, v in arrays.items()}
         if "--check" not in sys.argv:
             np.savez_compressed(HERE / file, **arrays)
