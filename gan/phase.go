@@ -76,7 +76,7 @@ func (p *Phase) optimizer(player Player) Optimizer {
 }
 
 // A Controller changes variables of its own or of players inside the graph of a phase, after the phase's update:
-// moving averages, a running estimate, a pool of images.
+// moving averages, a running estimate.
 type Controller interface {
 	// After adds to the graph of a phase. It is called for every phase and returns at once for those it has no
 	// part in.
