@@ -44,7 +44,7 @@ var clipping = study{name: "clipping",
 			clip(&o)
 			cfg := moved(o)
 			cfg.DiscriminatorNorm = "none" // batch norm would bound what D's weights can do
-			return setting{row: row, config: cfg, kimg: 40}
+			return setting{row: row, config: cfg, kimg: 120}
 		}
 		return []setting{
 			change("not clipped", func(*gan.Optimizer) {}),
