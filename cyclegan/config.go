@@ -101,17 +101,22 @@ const (
 var changeable = []string{"grid_kimg", "snapshot_seconds", "versions", "paper_epochs"}
 
 // Generator returns the generator of a config whose channels are known; G and F are alike.
-func (c Config) Generator() gan.Network {
+func (c Config) Generator() gan.Network { return c.generator().network }
+
+// generator is the generator with its place in the reference code.
+func (c Config) generator() layout {
 	if c.Architecture == ArchitectureUNet {
-		return UNetGenerator(UNet{Channels: c.Channels, Width: c.BaseChannels, Downs: c.NDowns, Norm: c.Norm, Dropout: c.Dropout})
+		return UNet{Channels: c.Channels, Width: c.BaseChannels, Downs: c.NDowns, Norm: c.Norm, Dropout: c.Dropout}.layout(c.Channels)
 	}
-	return ResNetGenerator(ResNet{Channels: c.Channels, Width: c.BaseChannels, Blocks: c.NBlocks, Norm: c.Norm,
-		Upsampling: c.Upsampling, Dropout: c.Dropout})
+	return ResNet{Channels: c.Channels, Width: c.BaseChannels, Blocks: c.NBlocks, Norm: c.Norm, Upsampling: c.Upsampling,
+		Dropout: c.Dropout}.layout(c.Channels)
 }
 
 // Discriminator returns the discriminator of a config whose channels are known; DX and DY are alike.
-func (c Config) Discriminator() gan.Network {
-	return PatchGAN(Patch{Channels: c.Channels, Width: c.DiscriminatorChannels, Layers: c.DiscriminatorLayers, Norm: c.Norm})
+func (c Config) Discriminator() gan.Network { return c.discriminator().network }
+
+func (c Config) discriminator() layout {
+	return Patch{Channels: c.Channels, Width: c.DiscriminatorChannels, Layers: c.DiscriminatorLayers, Norm: c.Norm}.layout()
 }
 
 // Stride is what height and width of a picture must be multiples of for the generators.

@@ -49,9 +49,14 @@ func readResNet(s foreign.State) (layout, string, error) {
 	return o.layout(last[0]), o.Norm, nil
 }
 
-// layout is the generator with so many channels out.
+// layout is the generator with so many channels out. The reference code doubles with transposed convolutions alone; those
+// of Resize would have their places.
 func (o ResNet) layout(out int) layout {
 	n := normed(o.Norm)
+	doubling, double := "convt", transposed
+	if o.Upsampling == Resize {
+		doubling, double = "conv", convolution
+	}
 	bias := n == InstanceNorm
 	var ports []foreign.Port
 	normedLayer := func(conv []foreign.Port, at, layer, maps int) {
@@ -73,7 +78,7 @@ func (o ResNet) layout(out int) layout {
 	}
 	at, layer := resnetFirstBlock+o.Blocks, 3+o.Blocks
 	for i := 1; i >= 0; i-- {
-		normedLayer(transposed(resnetName(at), fmt.Sprintf("%03d-convt", layer), o.Width<<(i+1), o.Width<<i, 3, bias), at, layer, o.Width<<i)
+		normedLayer(double(resnetName(at), fmt.Sprintf("%03d-%s", layer, doubling), o.Width<<(i+1), o.Width<<i, 3, bias), at, layer, o.Width<<i)
 		at, layer = at+3, layer+1
 	}
 	ports = append(ports, convolution(resnetName(at+1), fmt.Sprintf("%03d-conv", layer), o.Width, out, 7, true)...)

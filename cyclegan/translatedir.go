@@ -42,6 +42,9 @@ func (t *Translator) TranslateDir(ctx context.Context, src, dst string, rep gan.
 	if err != nil {
 		return 0, fmt.Errorf("cyclegan: %s: %w", src, err)
 	}
+	if rep == nil {
+		rep = gan.Silent()
+	}
 	began := time.Now()
 	rep.Start(run.Info{Dir: dst, Title: "translating " + filepath.Base(filepath.Clean(src)), Until: int64(len(in.names)), Device: t.device})
 	defer func() { rep.Done(run.Summary{Dir: dst, Img: int64(n), Seconds: time.Since(began).Seconds()}) }()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image"
 	"iter"
+	"maps"
 
 	"github.com/gogan-ml/gogan/accel"
 	"github.com/gogan-ml/gogan/datasets/imaging"
@@ -18,7 +19,7 @@ type Translator struct {
 	text   map[string]string // of every PNG that TranslateDir writes
 }
 
-// newTranslator takes a generator's variables named from the root on.
+// newTranslator takes a generator's variables named from the root on, and what its pictures are to say of its origin.
 func newTranslator(device *accel.Device, l layout, variables map[string]weights.Array, text map[string]string) (*Translator, error) {
 	for _, channels := range []int{l.in, l.out} {
 		if channels != 1 && channels != 3 {
@@ -29,6 +30,8 @@ func newTranslator(device *accel.Device, l layout, variables map[string]weights.
 	if err != nil {
 		return nil, err
 	}
+	text = maps.Clone(text)
+	text["network"] = l.String()
 	return &Translator{runner: r, device: device.Name(), text: text}, nil
 }
 

@@ -24,7 +24,7 @@ import (
 	"github.com/gogan-ml/gogan/weights"
 )
 
-func load(t *testing.T, name string) *Model {
+func loaded(t *testing.T, name string) *Model {
 	t.Helper()
 	m, err := LoadOn(goDevice(t), foreignFile(name))
 	if err != nil {
@@ -81,7 +81,7 @@ func forwarded(t *testing.T, name string, m *imaging.Image8) *imaging.Image8 {
 
 // TestTranslate: of a size that the network takes it is the network; other sizes are reflected and cropped.
 func TestTranslate(t *testing.T) {
-	m := load(t, "latest_net_G")
+	m := loaded(t, "latest_net_G")
 	if m.F != nil {
 		t.Error("a file of one generator gives both")
 	}
@@ -120,7 +120,7 @@ func upTo(n int) []int {
 
 // TestTranslateKinds: grey and transparent pictures are taken as the network takes pictures, one pixel is enough.
 func TestTranslateKinds(t *testing.T) {
-	rgb, grey, twoGrey := load(t, "latest_net_G"), load(t, "latest_net_G_A"), load(t, "old_net_G_B")
+	rgb, grey, twoGrey := loaded(t, "latest_net_G"), loaded(t, "latest_net_G_A"), loaded(t, "old_net_G_B")
 	g := noisy(16, 16, 1)
 	if got := translate(t, rgb.G, g.Image()); !bytes.Equal(got.Pix, translate(t, rgb.G, imaging.ToImage8(g.Image(), 3).Image()).Pix) {
 		t.Error("grey is not repeated")
@@ -140,7 +140,7 @@ func TestTranslateKinds(t *testing.T) {
 		t.Errorf("a network with one channel out makes %T (%v)", out, err)
 	}
 	for _, size := range [][2]int{{1, 1}, {1, 9}, {3, 2}, {70, 33}} {
-		for name, m := range map[string]*Model{"resnet": rgb, "unet": load(t, "old_unet_net_G")} {
+		for name, m := range map[string]*Model{"resnet": rgb, "unet": loaded(t, "old_unet_net_G")} {
 			if out := translate(t, m.G, noisy(size[0], size[1], 3).Image()); out.H != size[0] || out.W != size[1] {
 				t.Errorf("%s: %v becomes %dx%d", name, size, out.H, out.W)
 			}
@@ -159,7 +159,7 @@ func TestTranslateKinds(t *testing.T) {
 // TestTranslateTiles: tiles of a network that sees single pixels give what the whole gives; of others they are near where
 // norms see the same, and every size is one program.
 func TestTranslateTiles(t *testing.T) {
-	m := load(t, "batch_net_G_B") // its norms do not depend on the tile
+	m := loaded(t, "batch_net_G_B") // its norms do not depend on the tile
 	picture := noisy(150, 90, 3)
 	whole := translate(t, m.G, picture.Image())
 	tiled := translate(t, m.G, picture.Image(), Tile(96))
@@ -221,7 +221,7 @@ func TestBlending(t *testing.T) {
 
 // TestPrograms: of the sizes that were used last so many are kept, and those that are gone come back.
 func TestPrograms(t *testing.T) {
-	g := load(t, "latest_net_G").G
+	g := loaded(t, "latest_net_G").G
 	first := translate(t, g, noisy(8, 8, 3).Image())
 	for w := 2; w < 2+keptPrograms; w++ {
 		translate(t, g, noisy(8, 4*w, 3).Image())
@@ -262,7 +262,7 @@ func TestLoadErrors(t *testing.T) {
 			t.Errorf("%s: %v, want a line that says %q", path, err, want)
 		}
 	}
-	m := load(t, "latest_net_G")
+	m := loaded(t, "latest_net_G")
 	m.Close()
 	if _, err := m.G.Translate(t.Context(), noisy(8, 8, 3).Image()); err == nil || !strings.Contains(err.Error(), "closed") {
 		t.Errorf("a closed model: %v", err)
@@ -297,7 +297,7 @@ func writePNG(t *testing.T, path string, m *imaging.Image8) []byte {
 
 // TestTranslateDir: folder, zip and file give the same pictures; a bad file is told and left out.
 func TestTranslateDir(t *testing.T) {
-	g, dir := load(t, "latest_net_G").G, t.TempDir()
+	g, dir := loaded(t, "latest_net_G").G, t.TempDir()
 	src := filepath.Join(dir, "photos")
 	writePNG(t, filepath.Join(src, "a.png"), noisy(16, 12, 3))
 	writePNG(t, filepath.Join(src, "deep/b.bmp.png"), noisy(10, 9, 1))
@@ -352,7 +352,7 @@ func TestTranslateDir(t *testing.T) {
 	}
 	for source, target := range map[string]string{archive: "deep/b.bmp.png", filepath.Join(src, "deep/b.bmp.png"): "b.bmp.png"} {
 		out := t.TempDir()
-		if n, err := g.TranslateDir(t.Context(), source, out, gan.Silent()); n != 1 || err != nil {
+		if n, err := g.TranslateDir(t.Context(), source, out, nil); n != 1 || err != nil {
 			t.Fatalf("%s: %d pictures, %v", source, n, err)
 		}
 		again, err := os.ReadFile(filepath.Join(out, target))
@@ -368,7 +368,7 @@ func TestTranslateDir(t *testing.T) {
 
 // TestManySizes: it is said once that every size is compiled, unless padding makes them one.
 func TestManySizes(t *testing.T) {
-	g, dir := load(t, "batch_net_G_B").G, t.TempDir()
+	g, dir := loaded(t, "batch_net_G_B").G, t.TempDir()
 	for w := 8; w < 40; w += 6 {
 		writePNG(t, filepath.Join(dir, fmt.Sprint(w, ".png")), noisy(8, w, 3))
 	}
@@ -381,7 +381,7 @@ func TestManySizes(t *testing.T) {
 }
 
 func TestTranslateDirErrors(t *testing.T) {
-	g, dir := load(t, "latest_net_G").G, t.TempDir()
+	g, dir := loaded(t, "latest_net_G").G, t.TempDir()
 	path := func(name string) string { return filepath.Join(dir, name) }
 	data := writePNG(t, path("twice/a.png"), noisy(8, 8, 3))
 	for name, content := range map[string]string{"twice/a.gif": "", "text/notes.txt": "text", "cut.zip": "PK"} {
@@ -444,7 +444,7 @@ func (f listed) All() iter.Seq2[image.Image, error] {
 }
 
 func TestTranslations(t *testing.T) {
-	g := load(t, "latest_net_G").G
+	g := loaded(t, "latest_net_G").G
 	x := listed{noisy(8, 8, 3).Image(), image.NewGray(image.Rect(0, 0, 0, 0)), noisy(12, 8, 3).Image()}
 	y := g.Translations(t.Context(), x)
 	i := 0

@@ -15,6 +15,8 @@ func readModel(path string, best bool) (Config, map[string]weights.Array, error)
 	switch {
 	case err != nil:
 		return Config{}, nil, err
+	case m.Family() == saved.FamilyCycleGAN:
+		return Config{}, nil, fmt.Errorf("gan: %s is a model of cyclegan: open it with cyclegan.Load, or translate with `gogan translate`", path)
 	case m.Config == nil && GuessForeign(m.Arrays) != "":
 		cfg, arrays, err := foreignGenerator(m.Arrays)
 		if err != nil {

@@ -36,14 +36,15 @@ func newTranslate() *cobra.Command {
 		Use:   "translate FILE|RUN SRC OUTDIR",
 		Short: "Translate pictures from one domain into the other with CycleGAN",
 		Long: `Translates pictures, a folder, a zip or one file, and writes them to a new folder as PNG under their names. The model is a
-generator's file of the authors' code (latest_net_G.pth, *_net_G_A.pth; ResNet or U-Net, old ones too). Which network it is, is
-said on stderr.
+run, with both directions, a file that "gogan weights convert RUN" made from one, or a generator's file of the authors' code
+(latest_net_G.pth, *_net_G_A.pth; ResNet or U-Net, old ones too). Which network it is, is said on stderr.
 
 Pictures may have any size: they are padded by reflection to what the network takes, and cut back. One of more than --tile
 squared pixels is translated in tiles that overlap, so that memory stays bounded. The network is compiled for each size, which
 takes seconds: for a folder of many sizes, --pad-to 64 makes them fewer. Grey pictures become RGB for a network of RGB, alpha
 is dropped.`,
 		Example: `  gogan translate horse2zebra_net_G.pth photos out/zebras
+  gogan translate runs/glyphs letters out --direction BtoA
   gogan translate latest_net_G.pth horse.jpg out --json`,
 		Args:              args(cobra.ExactArgs(3)),
 		ValidArgsFunction: completeFiles(3),

@@ -7,7 +7,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gogan-ml/gogan/accel"
+	"github.com/gogan-ml/gogan/cyclegan"
+	"github.com/gogan-ml/gogan/datasets"
+	"github.com/gogan-ml/gogan/datasets/imaging"
 	"github.com/gogan-ml/gogan/gan"
+	"github.com/gogan-ml/gogan/internal/testbackend"
 )
 
 // generatorFile is a small file of CycleGAN's authors' code.
@@ -98,4 +103,67 @@ func TestTranslateRefuses(t *testing.T) {
 	if got := entries(t, dir); len(got) != 2 {
 		t.Errorf("the failures left %v", got)
 	}
+}
+
+// cycleganRun trains a run of two steps on pictures of clothes.
+func cycleganRun(t *testing.T) string {
+	t.Helper()
+	cfg := cyclegan.CycleGAN64Small()
+	cfg.NBlocks, cfg.BaseChannels, cfg.DiscriminatorChannels, cfg.DiscriminatorLayers, cfg.Batch = 1, 2, 2, 1, 2
+	x, err := datasets.Open("fashion-mini:train", datasets.WithLimit(8))
+	if err != nil {
+		t.Fatal(err)
+	}
+	y, err := datasets.Open("fashion-mini:test", datasets.WithLimit(8))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "cycle")
+	r, err := cyclegan.OpenOn(&accel.Device{Backend: testbackend.Go(t)}, dir, cfg, x, y)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if err := r.TrainTo(t.Context(), 4, nil); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// A run has both directions, and so has the file that is made of it; as a file of CycleGAN's authors' code it has one.
+func TestTranslateRun(t *testing.T) {
+	dir, run := t.TempDir(), cycleganRun(t)
+	picture(t, filepath.Join(dir, "photos", "a.png"), 30, 22)
+	execute(t, dir, "weights", "convert", run, "both.safetensors").ok(t)
+	execute(t, dir, "weights", "convert", run, "G.pth", "--as", "cyclegan-g", "--network", "G").ok(t)
+	execute(t, dir, "weights", "convert", run, "F.pth", "--as", "cyclegan-g", "--network", "F").ok(t)
+	execute(t, dir, "weights", "convert", run, "DY.pth", "--as", "cyclegan-d", "--network", "DY").ok(t)
+	made := map[string]*imaging.Image8{}
+	for out, args := range map[string][]string{
+		"run": {run}, "file": {"both.safetensors"}, "G": {"G.pth"},
+		"run-back": {run, "--direction", "BtoA"}, "file-back": {"both.safetensors", "--direction", "BtoA"}, "F": {"F.pth"},
+	} {
+		execute(t, dir, append([]string{"translate", args[0], "photos", out}, args[1:]...)...).ok(t)
+		var text map[string]string
+		made[out], text = readPicture(t, filepath.Join(dir, out, "a.png"))
+		if want := map[bool]string{false: "AtoB", true: "BtoA"}[len(args) > 1]; args[0] == run && (text["direction"] != want ||
+			text["preset"] != "cyclegan-64-small" || text["data"] != "fashion-mini:train and fashion-mini:test" || text["run"] != "cycle") {
+			t.Errorf("%s says %v", out, text)
+		}
+	}
+	for _, same := range [][]string{{"run", "file", "G"}, {"run-back", "file-back", "F"}} {
+		for _, other := range same[1:] {
+			if !bytes.Equal(made[same[0]].Pix, made[other].Pix) {
+				t.Errorf("%s and %s differ", same[0], other)
+			}
+		}
+	}
+	if bytes.Equal(made["run"].Pix, made["run-back"].Pix) {
+		t.Error("both directions are one")
+	}
+	execute(t, dir, "weights", "inspect", "DY.pth").ok(t)
+	execute(t, dir, "weights", "convert", run, "x.pth", "--as", "cyclegan-g").fails(t, 1, "G (X to Y) or F (Y to X)")
+	execute(t, dir, "weights", "convert", run, "x.pth", "--as", "dcgan-g").fails(t, 1, "cyclegan.Load")
+	execute(t, dir, "weights", "convert", run, "x.pth", "--network", "G").fails(t, 2, "--as cyclegan-g")
+	execute(t, dir, "sample", run, "--seeds", "0", "--out", "o").fails(t, 1, "draws nothing from seeds")
 }

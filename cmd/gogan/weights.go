@@ -8,9 +8,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/gogan-ml/gogan/cyclegan"
 	"github.com/gogan-ml/gogan/gan"
 	"github.com/gogan-ml/gogan/weights"
 )
@@ -24,7 +27,8 @@ func newWeights() *cobra.Command {
 // newWeightsConvert returns `gogan weights convert`.
 func newWeightsConvert() *cobra.Command {
 	var asJSON, legacy bool
-	var kind string
+	var kind, network string
+	kinds := append([]string{"dcgan-g", "dcgan-d"}, cyclegan.ForeignKinds()...)
 	cmd := &cobra.Command{
 		Use:   "convert RUN|FILE OUT.safetensors|OUT.pth|OUT.pt|OUT.npz",
 		Short: "Write a run or a checkpoint as one file of another form",
@@ -37,20 +41,26 @@ Only a .safetensors file made of a run holds the run's config, so that "gogan sa
 the tensors are written and nothing else; "gogan weights inspect" lists what else there is.
 
 --as dcgan-g or dcgan-d writes one network of a DCGAN run under the names of PyTorch's DCGAN example, whose classes load it with
-load_state_dict.`,
+load_state_dict. --as cyclegan-g or cyclegan-d does so with one network of a CycleGAN run, which --network names, and the
+classes of CycleGAN's authors; of a file of these it writes the network without what old instance norms left.`,
 		Example: `  gogan weights convert runs/dcgan dcgan.safetensors
   gogan weights convert runs/dcgan netG.pth --as dcgan-g
+  gogan weights convert runs/glyphs latest_net_G_A.pth --as cyclegan-g --network G
   gogan weights convert model.pth model.safetensors
   gogan weights convert model.safetensors old.pth --legacy`,
 		Args:              args(cobra.ExactArgs(2)),
 		ValidArgsFunction: completeFiles(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in, out := args[0], args[1]
+			if network != "" && !slices.Contains(cyclegan.ForeignKinds(), kind) {
+				return usage("--network says which network of a CycleGAN run is written as one of CycleGAN's authors': add --as %s",
+					strings.Join(cyclegan.ForeignKinds(), " or --as "))
+			}
 			encode, err := encoderOf(out, legacy)
 			if err != nil {
 				return err
 			}
-			if err := convert(in, out, kind, encode); err != nil {
+			if err := convert(in, out, kind, network, encode); err != nil {
 				return err
 			}
 			info, err := os.Stat(out)
@@ -64,8 +74,10 @@ load_state_dict.`,
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&kind, "as", "", "write one network of a DCGAN run as PyTorch's example names it: `KIND` dcgan-g or dcgan-d")
-	must(cmd.RegisterFlagCompletionFunc("as", cobra.FixedCompletions([]cobra.Completion{"dcgan-g", "dcgan-d"}, cobra.ShellCompDirectiveNoFileComp)))
+	cmd.Flags().StringVar(&kind, "as", "", "write one network as another program names it: `KIND` "+strings.Join(kinds, ", "))
+	cmd.Flags().StringVar(&network, "network", "", "`NETWORK` of a CycleGAN run: "+strings.Join(cyclegan.Networks(), ", "))
+	must(cmd.RegisterFlagCompletionFunc("as", cobra.FixedCompletions(toCompletions(kinds), cobra.ShellCompDirectiveNoFileComp)))
+	must(cmd.RegisterFlagCompletionFunc("network", cobra.FixedCompletions(toCompletions(cyclegan.Networks()), cobra.ShellCompDirectiveNoFileComp)))
 	cmd.Flags().BoolVar(&legacy, "legacy", false, "write .pth or .pt in the form of PyTorch before 1.6")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print what was written as one JSON document")
 	return cmd
@@ -102,7 +114,7 @@ func encoderOf(path string, legacy bool) (encoder, error) {
 
 // convert writes what is in a run or file into the file out, which must not be the same; with a kind one of its networks
 // under another program's names.
-func convert(in, out, kind string, encode encoder) error {
+func convert(in, out, kind, network string, encode encoder) error {
 	info, err := os.Stat(in)
 	if err != nil {
 		return fmt.Errorf("no run or file at %s: %w", in, err)
@@ -112,9 +124,12 @@ func convert(in, out, kind string, encode encoder) error {
 	}
 	var arrays map[string]weights.Array
 	var metadata map[string]string
-	if kind != "" {
+	switch {
+	case slices.Contains(cyclegan.ForeignKinds(), kind):
+		arrays, err = cyclegan.ExportForeign(in, kind, network)
+	case kind != "":
 		arrays, err = gan.ExportDCGAN(in, kind)
-	} else {
+	default:
 		arrays, metadata, err = arraysOf(in, info.IsDir())
 	}
 	if err != nil {

@@ -36,7 +36,7 @@ var arrows = map[string][]string{
 	"gan":                   {"gan/run", "blocks", "weights", "accel", "datasets/imaging", "datasets/audio", "metrics/stats"},
 	"gan/toy":               {"gan", "gan/run", "blocks", "weights", "accel", "metrics/stats"},
 	"cyclegan":              {"gan", "gan/run", "blocks", "weights", "accel", "datasets/imaging"},
-	"":                      {"gan", "weights"},
+	"":                      {"gan", "cyclegan", "weights"},
 	"notebooks/figures":     {"gan/run", "metrics/stats"},
 	"notebooks":             {"notebooks/figures", "gan/run", "metrics/stats", "datasets/imaging", "datasets/audio"},
 	"notebooks/lab": {"notebooks", "notebooks/figures", "", "gan", "metrics", "metrics/sounds", "metrics/stats", "datasets", "datasets/imaging",

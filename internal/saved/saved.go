@@ -22,25 +22,63 @@ type Model struct {
 	Arrays map[string]weights.Array
 }
 
-// Read reads a run directory, at its newest or its best checkpoint, or a file. Errors begin with the name of the package that
-// asks.
-func Read(pkg, path string, best bool) (Model, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return Model{}, fmt.Errorf("%s: no run or file at %s: %w", pkg, path, err)
+// Families of models.
+const (
+	FamilyGAN      = "gan"
+	FamilyCycleGAN = "cyclegan"
+)
+
+// Family tells by the config which family the model is of, "" for a file of another program: runs of cyclegan have two sets of
+// data.
+func (m Model) Family() string {
+	if m.Config == nil {
+		return ""
 	}
+	var config struct {
+		DataX *string `json:"data_x"`
+	}
+	if err := json.Unmarshal(m.Config, &config); err == nil && config.DataX != nil {
+		return FamilyCycleGAN
+	}
+	return FamilyGAN
+}
+
+// Peek reads a file, or of a run directory the config alone. Errors begin with the name of the package that asks.
+func Peek(pkg, path string) (Model, error) {
+	info, err := os.Stat(path)
 	switch {
-	case !info.IsDir() && best:
-		return Model{}, fmt.Errorf("%s: %s is a file, which holds one state; only a run has a best checkpoint", pkg, path)
-	case !info.IsDir():
-		file, err := weights.Inspect(path)
+	case err != nil:
+		return Model{}, fmt.Errorf("%s: no run or file at %s: %w", pkg, path, err)
+	case info.IsDir():
+		d, err := run.Open(path)
 		if err != nil {
 			return Model{}, err
 		}
-		m := Model{Arrays: file.Arrays}
-		if text, found := file.Metadata[configKey]; found {
-			m.Config = []byte(text)
-		}
+		defer d.Close()
+		config, err := d.ConfigJSON()
+		return Model{Config: config}, err
+	}
+	file, err := weights.Inspect(path)
+	if err != nil {
+		return Model{}, err
+	}
+	m := Model{Arrays: file.Arrays}
+	if text, found := file.Metadata[configKey]; found {
+		m.Config = []byte(text)
+	}
+	return m, nil
+}
+
+// Read reads a run directory, at its newest or its best checkpoint, or a file. Errors begin with the name of the package that
+// asks.
+func Read(pkg, path string, best bool) (Model, error) {
+	m, err := Peek(pkg, path)
+	switch {
+	case err != nil:
+		return Model{}, err
+	case m.Arrays != nil && best:
+		return Model{}, fmt.Errorf("%s: %s is a file, which holds one state; only a run has a best checkpoint", pkg, path)
+	case m.Arrays != nil:
 		return m, nil
 	}
 	d, err := run.Open(path)
@@ -48,13 +86,9 @@ func Read(pkg, path string, best bool) (Model, error) {
 		return Model{}, err
 	}
 	defer d.Close()
-	config, err := d.ConfigJSON()
-	if err != nil {
-		return Model{}, err
-	}
 	if best {
-		_, arrays, err := d.LoadBest()
-		return Model{config, arrays}, err
+		_, m.Arrays, err = d.LoadBest()
+		return m, err
 	}
 	_, arrays, found, damaged, err := d.Load()
 	switch {
@@ -65,7 +99,8 @@ func Read(pkg, path string, best bool) (Model, error) {
 	case !found:
 		return Model{}, fmt.Errorf("%s: %s has no checkpoint yet; train it first", pkg, path)
 	}
-	return Model{config, arrays}, nil
+	m.Arrays = arrays
+	return m, nil
 }
 
 // Decode reads the config of the model at path into a family's own.
