@@ -131,7 +131,15 @@ func words(parts ...string) string {
 
 func channelsInWords(in, out int) string {
 	if in == out {
-		return fmt.Sprintf("pictures of %d channels", in)
+		return "pictures of " + counted(in, "channel")
 	}
-	return fmt.Sprintf("%d channels to %d", in, out)
+	return fmt.Sprintf("%s to %d", counted(in, "channel"), out)
+}
+
+// counted is a number of things.
+func counted(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }

@@ -47,7 +47,7 @@ func (o Patch) layout() layout {
 	n := normed(o.Norm)
 	bias := n == InstanceNorm
 	prefix, kernel, last, smallest := patchPrefix, 4, o.Layers+1, 3<<o.Layers // of which the last but one map is 2x2
-	what, lastBias := fmt.Sprintf("PatchGAN discriminator of %d layers", o.Layers), true
+	what, lastBias := "PatchGAN discriminator of "+counted(o.Layers, "layer"), true
 	if o.Layers == 0 {
 		prefix, kernel, last, smallest = pixelPrefix, 1, 2, 2
 		what, lastBias = "PixelGAN discriminator", bias
@@ -62,7 +62,7 @@ func (o Patch) layout() layout {
 	}
 	ports = append(ports, convolution(convIn(prefix, last), fmt.Sprintf("%03d-conv", last), maps, 1, kernel, lastBias)...)
 	return layout{
-		kind: KindD, what: words(what, fmt.Sprintf("%d maps", o.Width), o.Norm+" norm", channelsInWords(o.Channels, o.Channels)),
+		kind: KindD, what: words(what, counted(o.Width, "map"), o.Norm+" norm", channelsInWords(o.Channels, o.Channels)),
 		in: o.Channels, out: 1, stride: 1, smallest: smallest, network: PatchGAN(o), ports: ports,
 	}
 }

@@ -87,7 +87,7 @@ func (o ResNet) layout(out int) layout {
 		dropout = "dropout"
 	}
 	return layout{
-		kind: KindG, what: words(fmt.Sprintf("ResNet generator of %d blocks", o.Blocks), fmt.Sprintf("%d maps", o.Width), o.Norm+" norm", dropout,
+		kind: KindG, what: words("ResNet generator of "+counted(o.Blocks, "block"), counted(o.Width, "map"), o.Norm+" norm", dropout,
 			channelsInWords(o.Channels, out)),
 		in: o.Channels, out: out, stride: resnetStride, smallest: resnetSmallest, network: o.to(out), ports: ports,
 	}
@@ -165,7 +165,7 @@ func (o UNet) layout(out int) layout {
 		}
 	}
 	return layout{
-		kind: KindG, what: words(fmt.Sprintf("U-Net generator of %d levels", o.Downs), fmt.Sprintf("%d maps", o.Width), o.Norm+" norm",
+		kind: KindG, what: words("U-Net generator of "+counted(o.Downs, "level"), counted(o.Width, "map"), o.Norm+" norm",
 			channelsInWords(o.Channels, out)),
 		in: o.Channels, out: out, stride: 1 << o.Downs, smallest: 1 << o.Downs, network: o.to(out), ports: ports,
 	}
