@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gogan-ml/gogan/cyclegan"
 	"github.com/gogan-ml/gogan/gan"
 )
 
@@ -46,7 +47,12 @@ func completePresets(_ *cobra.Command, args []string, _ string) ([]string, cobra
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	return gan.PresetNames(), cobra.ShellCompDirectiveNoFileComp
+	return presetNames(), cobra.ShellCompDirectiveNoFileComp
+}
+
+// presetNames lists those of all families.
+func presetNames() []string {
+	return slices.Sorted(slices.Values(slices.Concat(cyclegan.PresetNames(), gan.PresetNames())))
 }
 
 // completeSources offers the named data, and files.
@@ -56,9 +62,11 @@ func completeSources(*cobra.Command, []string, string) ([]string, cobra.ShellCom
 
 // completeSettings offers the fields of the preset on the line, and those of the data.
 func completeSettings(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	cfg := gan.DCGAN()
+	var cfg any = gan.DCGAN()
 	if len(args) > 0 {
 		if named, err := gan.Preset(args[0]); err == nil {
+			cfg = named
+		} else if named, err := cyclegan.Preset(args[0]); err == nil {
 			cfg = named
 		}
 	}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/gogan-ml/gogan/datasets"
 	"github.com/gogan-ml/gogan/datasets/imaging"
-	"github.com/gogan-ml/gogan/gan"
 )
 
 // A dataSetting is a field of --set that says how the data is read, not how the model is trained.
@@ -73,11 +72,17 @@ func choiceOption(choices map[string]datasets.Option) func(string) (datasets.Opt
 }
 
 // recorded are the fields of a config that say what a run was given; setting them would make them lie.
-var recorded = []string{"preset", "data", "data_sha256", "networks", "lowering_table", "versions"}
+var recorded = []string{"preset", "data", "data_sha256", "data_x", "data_y", "data_x_sha256", "data_y_sha256", "networks",
+	"lowering_table", "versions"}
 
-// applySettings changes cfg by the field=value pairs of --set, and returns the options of the data among them. The
-// channels are a field of both.
-func applySettings(cfg *gan.Config, settings []string) ([]datasets.Option, error) {
+// A settable is the config of a family of models.
+type settable interface {
+	Set(field, value string) error
+}
+
+// applySettings changes cfg by the field=value pairs of --set, and returns the options of the data among them. The fields own
+// are the config's, though settings of the data are called so too.
+func applySettings(cfg settable, settings []string, own ...string) ([]datasets.Option, error) {
 	var options []datasets.Option
 	for _, setting := range settings {
 		field, value, found := strings.Cut(setting, "=")
@@ -87,7 +92,7 @@ func applySettings(cfg *gan.Config, settings []string) ([]datasets.Option, error
 		if slices.Contains(recorded, field) {
 			return nil, fmt.Errorf("--set %s: %s only records what the run was given", setting, field)
 		}
-		i := slices.IndexFunc(dataSettings, func(s dataSetting) bool { return s.name == field })
+		i := slices.IndexFunc(dataSettings, func(s dataSetting) bool { return s.name == field && !slices.Contains(own, field) })
 		if i < 0 {
 			if err := cfg.Set(field, value); err != nil {
 				return nil, fmt.Errorf("--set %s: %w", setting, err)
@@ -102,8 +107,13 @@ func applySettings(cfg *gan.Config, settings []string) ([]datasets.Option, error
 			options = append(options, option)
 		}
 	}
-	if cfg.Channels != 0 {
-		options = append(options, datasets.WithChannels(cfg.Channels))
-	}
 	return options, nil
+}
+
+// withChannels makes the data have the channels of a config, a field of both; 0: as it comes.
+func withChannels(options []datasets.Option, channels int) []datasets.Option {
+	if channels == 0 {
+		return options
+	}
+	return append(options, datasets.WithChannels(channels))
 }

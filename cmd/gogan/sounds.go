@@ -44,14 +44,14 @@ func holdsSounds(src string) bool {
 
 // openSounds opens the data of a preset that makes sounds.
 func (t *training) openSounds() (*sound.Set, error) {
-	name, _, _ := strings.Cut(t.data, ":")
+	name, _, _ := strings.Cut(t.data[0], ":")
 	if slices.Contains(datasets.Names(), name) {
-		return nil, fmt.Errorf("%s holds pictures, and %s is trained on sounds: give a folder of WAV files, or %s", t.data, t.config.Preset, sound.Tones)
+		return nil, fmt.Errorf("%s holds pictures, and %s is trained on sounds: give a folder of WAV files, or %s", t.data[0], t.config.Preset, sound.Tones)
 	}
 	if len(t.options) > 0 {
 		return nil, fmt.Errorf("%s is trained on sounds: crop, resize and other ways to read pictures do not fit", t.config.Preset)
 	}
-	return sound.Open(t.data, t.config.ImageSize, t.config.SampleRate)
+	return sound.Open(t.data[0], t.config.ImageSize, t.config.SampleRate)
 }
 
 // attachSounds makes a run score its sounds. The reals are measured for the first run.

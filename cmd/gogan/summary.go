@@ -26,6 +26,12 @@ func printPlan(w io.Writer, p gan.Plan) error {
 	}
 	fmt.Fprintf(table, "preset\t%s, %s, base_channels %d, batch %d, %s\n", c.Preset, size, c.BaseChannels, c.Batch, loss)
 	fmt.Fprintf(table, "data\t%s\n", c.Data)
+	printEstimate(table, p.Estimate)
+	return table.Flush()
+}
+
+// printEstimate writes what the plans of all families have.
+func printEstimate(table io.Writer, p gan.Estimate) {
 	for _, player := range slices.Sorted(maps.Keys(p.Params)) {
 		published := ""
 		if n, found := p.Published[player]; found {
@@ -39,7 +45,6 @@ func printPlan(w io.Writer, p gan.Plan) error {
 	for _, note := range p.Notes {
 		fmt.Fprintf(table, "note\t%s\n", note)
 	}
-	return table.Flush()
 }
 
 // A spread is one value over several seeds.

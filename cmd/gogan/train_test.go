@@ -126,11 +126,13 @@ func TestResumeWithAnotherConfig(t *testing.T) {
 		{[]string{"--set", "base_channels=8"}, []string{"base_channels", "4", "8"}},
 		{[]string{"--set", "generator_optimizer.lr=0.001"}, []string{"generator_optimizer.lr", "0.0002", "0.001"}},
 		{[]string{"--seed", "5"}, []string{"seed", "5"}},
-		{[]string{"--data", "fashion-mini:test"}, []string{"fashion-mini:train", "fashion-mini:test"}},
 		{[]string{"--set", "flip=true"}, []string{"data_sha256"}},
 	} {
 		execute(t, dir, append(slices.Clone(base), test.more...)...).fails(t, 1, test.wants...)
 	}
+	other := slices.Clone(base)
+	other[slices.Index(other, "fashion-mini")] = "fashion-mini:test"
+	execute(t, dir, other...).fails(t, 1, "fashion-mini:train", "fashion-mini:test")
 	if !bytes.Equal(before, converted(t, dir, "r")) {
 		t.Error("a refused command changed the run")
 	}

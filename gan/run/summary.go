@@ -19,7 +19,7 @@ const (
 type Summary struct {
 	Dir     string             // path as it was given
 	Preset  string             // the config's "preset", "" if it has none
-	Data    string             // the config's "data", "" if it has none
+	Data    string             // the config's "data", or "data_x" and "data_y", "" if it has none
 	State   string             // Running or Stopped
 	Img     int64              // real images shown; of a run that stands still, up to its newest checkpoint
 	Seconds float64            // training time up to there
@@ -67,12 +67,17 @@ func (d *Dir) Summary() (Summary, error) {
 	var config struct {
 		Preset any `json:"preset"`
 		Data   any `json:"data"`
+		X      any `json:"data_x"`
+		Y      any `json:"data_y"`
 	}
 	if err := json.Unmarshal(text, &config); err != nil {
 		return Summary{}, fmt.Errorf("run: %s cannot be read: %w", d.Path(configName), err)
 	}
 	s.Preset, _ = config.Preset.(string)
 	s.Data, _ = config.Data.(string)
+	if x, two := config.X.(string); two {
+		s.Data = fmt.Sprintf("%s and %v", x, config.Y)
+	}
 	running, err := locked(d.Path(lockName))
 	if err != nil {
 		return Summary{}, err
