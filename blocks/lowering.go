@@ -10,7 +10,7 @@ import (
 )
 
 // LoweringTableVersion numbers the table behind Auto. A run records it: another table gives other roundings.
-const LoweringTableVersion = 2
+const LoweringTableVersion = 3
 
 // Lowering is a way to compute a convolution. All give the same values to rounding; they differ in speed.
 type Lowering int
@@ -102,7 +102,16 @@ func (in operands) lower(r role) *graph.Node {
 //	64, 16x16, 32 -> 32       7.8     21.5       8.6               6.8       5.0
 //	64, 16x16, 16 -> 16       2.6      5.1       3.4               2.8       1.8
 //	4, 128x128, 32 -> 32       24       66        26
-//	16, 32x32, 256 -> 3        22       70        27
+//	16, 32x32, 256 -> 3        16       70        27
+//
+// Larger kernels of stride 1, and the 4x4 of a discriminator of patches, the same:
+//
+//	                               plain  taps  patches
+//	1, 128x128, 3 -> 64, 7x7         9.4    74     14
+//	1, 128x128, 64 -> 3, 7x7         8.7   106     92
+//	4, 64x64, 3 -> 16, 7x7           8.3    22      8.7
+//	4, 64x64, 16 -> 3, 7x7           7.6    21     27
+//	1, 32x32, 256 -> 512, 4x4         93    81     77
 //
 // Without gradients XLA's own convolution wins, but for 1x1 kernels on many channels. CPU milliseconds of the forward pass
 // (XLA, 2 cores, AVX-512, float32, time of both cores over 2), batch 16:
@@ -131,6 +140,8 @@ func (g geometry) choose(backend compute.Backend) Lowering {
 		if channels := min(g.imageChannels, g.outChannel); channels >= 64 || g.doubled && channels >= 16 {
 			return Winograd
 		}
+		return Plain
+	case isXLA && s == 1 && min(g.kernel[0], g.kernel[1]) >= 5 && g.positions != [2]int{1, 1}: // else it is one matrix product
 		return Plain
 	case s > 1 && g.kernel[0]%s == 0 && g.kernel[1]%s == 0 && s*s*g.imageChannels >= 64:
 		return Taps

@@ -25,6 +25,8 @@ func BenchmarkLowering(b *testing.B) {
 		{16, 32, 3, 128, 3}, {32, 32, 128, 128, 3}, {32, 16, 128, 128, 3}, {32, 8, 128, 128, 3},
 		{64, 32, 64, 64, 3}, {64, 16, 64, 64, 3}, {64, 8, 64, 64, 3}, {64, 32, 32, 32, 3}, {64, 16, 32, 32, 3}, {64, 16, 16, 16, 3},
 		{64, 8, 32, 32, 3}, {8, 64, 32, 32, 3}, {4, 128, 32, 32, 3}, {8, 64, 64, 64, 3},
+		{1, 128, 3, 64, 7}, {1, 128, 64, 3, 7}, {4, 64, 3, 16, 7}, {4, 64, 16, 3, 7},
+		{1, 32, 256, 512, 4}, {1, 31, 512, 1, 4}, {1, 64, 256, 256, 3},
 	} {
 		for _, l := range []blocks.Lowering{blocks.Plain, blocks.Taps, blocks.Patches, blocks.Winograd} {
 			for _, spec := range []blocks.ConvSpec{{}, {Upsampled: true}, {Pooled: true}} {
@@ -39,8 +41,8 @@ func BenchmarkLowering(b *testing.B) {
 				if l == blocks.Winograd && c.kernel != 3 || l != blocks.Winograd && l != blocks.Plain && (spec.Upsampled || spec.Pooled) {
 					continue
 				}
-				spec.Stride, spec.Padding, spec.Lowering = 1, c.kernel/2, l
-				y := c.size
+				spec.Stride, spec.Padding, spec.Lowering = 1, (c.kernel-1)/2, l
+				y := c.size - 1 + c.kernel%2
 				if spec.Pooled {
 					y /= 2
 				}

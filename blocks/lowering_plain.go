@@ -6,6 +6,9 @@ import (
 
 // plain is the backend's convolution in all three roles.
 func (in operands) plain(r role) *graph.Node {
+	if r == collect && in.stride == 1 && in.outChannel < in.imageChannels {
+		return in.exchanged()
+	}
 	c := backendConv{axes: in.convolveAxes()}
 	for i := range 2 {
 		image, kernel, steps := in.image[i], in.kernel[i], (in.positions[i]-1)*in.stride+1
@@ -32,6 +35,16 @@ func (in operands) plain(r role) *graph.Node {
 		c.axes = collectAxes(c.axes)
 	}
 	return c.convolve(a, b)
+}
+
+// exchanged is the role collect with image and positions in each other's place, which for a stride of 1 gives the kernel
+// turned around. What is gathered for each pixel grows with the channels of the image, so that it should have the fewer.
+func (in operands) exchanged() *graph.Node {
+	other := in
+	other.a, other.b, other.image, other.positions = in.b, in.a, in.positions, in.image
+	other.imageChannels, other.outChannel, other.imageLast = in.outChannel, in.imageChannels, !in.imageLast
+	other.padding = [2]int{in.kernel[0] - 1 - in.padding[0], in.kernel[1] - 1 - in.padding[1]}
+	return graph.Reverse(other.plain(collect), 0, 1)
 }
 
 // convolveAxes is the order of axes of image, kernel and positions.

@@ -35,6 +35,9 @@ func TestTable(t *testing.T) {
 	thinDoubled, toRGB := thin, thin
 	thinDoubled.doubled = true
 	toRGB.doubled, toRGB.outChannel = true, 3
+	large, whole := wide, last
+	large.kernel = [2]int{7, 7}
+	whole.image, whole.kernel = [2]int{7, 7}, [2]int{7, 7}
 	for _, c := range []struct {
 		name     string
 		geometry geometry
@@ -58,12 +61,15 @@ func TestTable(t *testing.T) {
 		{"3x3, 3 channels, doubled", toRGB, plugin{name: "cpu"}, Plain},
 		{"3x3, a GPU", wide, plugin{name: "cuda"}, Plain},
 		{"3x3, pure Go", wide, pure, Patches},
+		{"7x7", large, plugin{name: "cpu"}, Plain},
+		{"7x7, whole image", whole, plugin{name: "cpu"}, Patches},
+		{"7x7, pure Go", large, pure, Patches},
 	} {
 		if got := c.geometry.choose(c.backend); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}
-	if LoweringTableVersion != 2 {
+	if LoweringTableVersion != 3 {
 		t.Error("the table's version has changed: does this test hold the new table?")
 	}
 }
