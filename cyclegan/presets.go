@@ -51,7 +51,7 @@ func CycleGAN64Small() Config {
 	c.Batch = 4
 	c.LoadSize, c.CropSize, c.Flip = 0, 0, false
 	c.ConstantEpochs, c.DecayEpochs, c.PaperEpochs = 0, 0, 0
-	c.Schedule = gan.Schedule{Kind: "linear", FromKimg: 20, ToKimg: 40}
+	c.Schedule = gan.Schedule{Kind: "linear", FromKimg: 10, ToKimg: 20}
 	c.GridKimg = 2
 	return c
 }

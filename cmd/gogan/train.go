@@ -60,7 +60,7 @@ data is read, in the order given:
   gogan train dcgan --data fashion-mini --run runs/small --until 50k --seeds 1-5 --set base_channels=16
   gogan train dcgan --data fashion-mini --run runs/dcgan --until 200k --score fd_fashion_cnn --every 20k
   gogan train wavegan-small --data tones --run runs/tones --until 100k --score fd_logmel
-  gogan train cyclegan-64-small --data glyphs --run runs/glyphs --until 40k
+  gogan train cyclegan-64-small --data glyphs --run runs/glyphs --until 20k
   gogan train cyclegan-256 --data afhq.zip:train/cat --data afhq.zip:train/dog --run runs/pets --until 100k
   gogan train mlp-gan --data fashion-mini --until 1m --dry-run`,
 		Args:              args(cobra.ExactArgs(1)),

@@ -64,7 +64,7 @@ func (t *pairTraining) configure(cmd *cobra.Command, preset string) error {
 	case len(t.data) > 2:
 		return fmt.Errorf("--data is given %d times; %s takes one pair, or X and Y", len(t.data), preset)
 	case t.training.until.img == 0 && cfg.PaperEpochs == 0:
-		return fmt.Errorf("the paper of %s gives no length: say how many pairs to show, as in --until 40k", preset)
+		return fmt.Errorf("the paper of %s gives no length: say how many pairs to show, as in --until 20k", preset)
 	}
 	t.config, t.seed = cfg, cfg.Seed
 	return cfg.Validate()

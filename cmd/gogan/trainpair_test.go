@@ -97,7 +97,7 @@ func TestTrainPairErrors(t *testing.T) {
 		args []string
 		want string
 	}{
-		{2, tinyPair("--data", "both", "--run", "r"), "--until 40k"},
+		{2, tinyPair("--data", "both", "--run", "r"), "--until 20k"},
 		{2, tinyPair("--data", "a", "--data", "b", "--data", "c", "--run", "r", "--until", "4"), "3 times"},
 		{2, tinyPair("--data", "both", "--run", "r", "--until", "4", "--score", "fid"), "gogan translate"},
 		{2, tinyPair("--data", "both", "--run", "r", "--until", "4", "--set", "lambda_x=-1"), "lambda_x"},
