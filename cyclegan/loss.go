@@ -57,7 +57,7 @@ func Correlation(a, b *Node) *Node {
 	}
 	a, b = centred(a), centred(b)
 	product := func(a, b *Node) *Node { return ReduceMean(Mul(a, b), 1) }
-	const least = 1e-12 // far below the product of the variances of two pictures with 256 levels
+	const least = 1e-12 // for pictures of one value; variances of others are far above its root
 	deviations := Sqrt(AddScalar(Mul(product(a, a), product(b, b)), least))
 	return ReduceAllMean(Div(product(a, b), deviations))
 }

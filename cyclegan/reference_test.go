@@ -45,6 +45,7 @@ func TestStepEqualsTheOriginal(t *testing.T) {
 	for name := range originalSteps {
 		t.Run(name, func(t *testing.T) { compareStep(t, testbackend.Go(t), ref, name) })
 	}
+	t.Run("lsgan on XLA", func(t *testing.T) { compareStep(t, testbackend.XLA(t), ref, "lsgan") })
 }
 
 func compareStep(t *testing.T, backend compute.Backend, ref map[string]weights.Array, name string) {

@@ -17,7 +17,8 @@ type UNet struct {
 	Dropout  bool   // 1/2 in the levels of equal width, while training
 }
 
-// Of a U-Net the first levels double their width, up to widest times that of the first; it has fewestDowns to mostDowns levels.
+// Of a U-Net the first levels double their width, up to widest times that of the first; it has fewestDowns to mostDowns
+// levels.
 const (
 	widest      = 8
 	fewestDowns = 5

@@ -67,7 +67,8 @@ var probability = map[string]bool{"minimax": true, "saddle": true, "non-saturati
 
 // Diagnose looks for four ways in which trainings fail, as they stand at the end of the log; what was overcome is not
 // told. It needs loss_d, for probabilities d_real and d_fake, spread_real and spread_fake, and for translations
-// correlation_x and correlation_y, and passes over what is not there. The findings are signs, not proofs: look at the samples.
+// correlation_x and correlation_y, and passes over what is not there. The findings are signs, not proofs: look at the
+// samples.
 //
 //   - ModeCollapse: the fakes of a batch hardly differ from each other any more.
 //   - DWon: D tells reals from fakes without fail, and G learns nothing more; logits: D(x) → 1 and D(G(z)) → 0, else a
