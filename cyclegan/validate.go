@@ -57,12 +57,12 @@ func (c Config) validateSteps(f *settings.Faults) {
 		"lambda_g, lambda_f, lambda_x, lambda_y and lambda_identity are %v, want 0 or more", weights)
 	// What moves a generator, apart from the other direction's cycle.
 	f.Check(c.LambdaG+c.LambdaF+c.LambdaX+c.LambdaY > 0, "lambda_g, lambda_f, lambda_x and lambda_y are all 0: nothing would be learned")
-	for name, o := range map[string]interface {
-		Validate() error
-	}{"generator_optimizer": c.GeneratorOptimizer, "discriminator_optimizer": c.DiscriminatorOptimizer, "schedule": c.Schedule} {
-		err := o.Validate()
-		f.Check(err == nil, "%s: %v", name, err)
-	}
+	err := c.GeneratorOptimizer.Validate()
+	f.Check(err == nil, "generator_optimizer: %v", err)
+	err = c.DiscriminatorOptimizer.Validate()
+	f.Check(err == nil, "discriminator_optimizer: %v", err)
+	err = c.Schedule.Validate()
+	f.Check(err == nil, "schedule: %v", err)
 	f.Check(c.GeneratorOptimizer.Accumulate < 2 && c.DiscriminatorOptimizer.Accumulate < 2,
 		"accumulate is above 1, but the discriminators see the pictures of one step of the generators; set batch higher instead")
 	f.Check(c.ConstantEpochs >= 0 && c.DecayEpochs >= 0 && c.PaperEpochs >= 0,
